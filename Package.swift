@@ -1,0 +1,38 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+// The rooms and the arrows between them; Sources/README.md is the map, LayoutTests hold it.
+
+let strict: [SwiftSetting] = [
+  .swiftLanguageMode(.v6),
+  .strictMemorySafety(),
+  .enableUpcomingFeature("InternalImportsByDefault"),
+  .enableUpcomingFeature("MemberImportVisibility"),
+  .treatAllWarnings(as: .error),
+]
+
+/// A room of the library.
+func room(
+  _ name: String, _ dependencies: [Target.Dependency] = [], documents: [String] = []
+) -> Target {
+  .target(name: name, dependencies: dependencies, exclude: documents, swiftSettings: strict)
+}
+
+/// The tests of one room.
+func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+  .testTarget(
+    name: "\(name)Tests", dependencies: dependencies + ["TestSupport"],
+    swiftSettings: [.swiftLanguageMode(.v6), .treatAllWarnings(as: .error)])
+}
+
+let package = Package(
+  name: "adapterctl",
+  products: [
+  ],
+  dependencies: [
+  ],
+  targets: [
+    room("Files", ["CSystem"]),
+    .systemLibrary(name: "CSystem"),
+  ]
+)

@@ -1,0 +1,96 @@
+internal import Glibc
+
+/// An open file, read at offsets.
+///
+/// Files that users own are never mapped: truncating a mapped file kills its reader, while `pread`
+/// comes back short and is reported as `FileError.truncated`. Reads from several threads do not
+/// disturb one another.
+public final class FileReader: Sendable {
+  /// Where the file is.
+  public let path: Path
+  /// The file's size when it was opened, in bytes.
+  public let byteCount: Int
+  private let descriptor: Int32
+
+  /// Opens a regular file for reading; throws where it is absent, unreadable or not a file.
+  public init(_ path: Path) throws(FileError) {
+    // Without O_NONBLOCK, opening a pipe would wait for its writer before it can be refused.
+    let opened = unsafe Glibc.open(path.text, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
+    guard opened >= 0 else { throw fileError(path, "open") }
+    var status = stat()
+    guard unsafe fstat(opened, &status) == 0 else {
+      let error = fileError(path, "stat")
+      close(opened)
+      throw error
+    }
+    guard status.st_mode & S_IFMT == S_IFREG else {
+      close(opened)
+      throw status.st_mode & S_IFMT == S_IFDIR ? FileError.isDirectory(path) : .notRegular(path)
+    }
+    self.path = path
+    byteCount = Int(status.st_size)
+    descriptor = opened
+  }
+
+  deinit { close(descriptor) }
+
+  /// Fills the first `count` bytes of `buffer` with those that start at `offset`; throws if the
+  /// file ends before.
+  public func read(at offset: Int, count: Int, into buffer: inout [UInt8]) throws(FileError) {
+    precondition(count <= buffer.count, "the buffer has room for what is read")
+    let failure = unsafe buffer.withUnsafeMutableBufferPointer { bytes in
+      unsafe fill(bytes.baseAddress, count, from: offset)
+    }
+    if let failure { throw failure }
+  }
+
+  /// Fills `buffer` with the bytes that start at `offset`; throws if the file ends before.
+  public func read(at offset: Int, into buffer: inout MutableSpan<UInt8>) throws(FileError) {
+    let failure = unsafe buffer.withUnsafeMutableBufferPointer { bytes in
+      unsafe fill(bytes.baseAddress, bytes.count, from: offset)
+    }
+    if let failure { throw failure }
+  }
+
+  private func fill(
+    _ start: UnsafeMutablePointer<UInt8>?, _ count: Int, from offset: Int
+  ) -> FileError? {
+    var done = 0
+    while done < count, let start = unsafe start {
+      let got = retryingOnInterrupt {
+        unsafe pread(descriptor, start + done, count - done, off_t(offset + done))
+      }
+      if got < 0 { return fileError(path, "read") }
+      if got == 0 { return .truncated(path, offset: offset, wanted: count) }
+      done += got
+    }
+    return nil
+  }
+
+  /// The `count` bytes that start at `offset`.
+  ///
+  /// The caller bounds `count`; asking for more than the file holds throws before anything is
+  /// allocated.
+  public func bytes(at offset: Int, count: Int) throws(FileError) -> [UInt8] {
+    guard offset >= 0, count >= 0, count <= byteCount, offset <= byteCount - count else {
+      throw .truncated(path, offset: offset, wanted: count)
+    }
+    var bytes = [UInt8](repeating: 0, count: count)
+    try read(at: offset, count: count, into: &bytes)
+    return bytes
+  }
+
+  /// Tells the kernel that a range will be read soon.
+  public func willNeed(at offset: Int, count: Int) {
+    _ = posix_fadvise(descriptor, off_t(offset), off_t(count), POSIX_FADV_WILLNEED)
+  }
+
+  /// The whole file, which may hold at most `limit` bytes.
+  public static func contents(of path: Path, limit: Int) throws(FileError) -> [UInt8] {
+    let reader = try FileReader(path)
+    guard reader.byteCount <= limit else {
+      throw .failed(path, operation: "read a file of at most \(limit) bytes", errno: EFBIG)
+    }
+    return try reader.bytes(at: 0, count: reader.byteCount)
+  }
+}
