@@ -32,6 +32,7 @@ let package = Package(
   dependencies: [
   ],
   targets: [
+    room("JSON"),
     room("Files", ["CSystem"]),
     .systemLibrary(name: "CSystem"),
   ]
