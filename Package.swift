@@ -32,8 +32,10 @@ let package = Package(
   dependencies: [
   ],
   targets: [
+    room("Digests", ["CKernels"]),
     room("JSON"),
     room("Files", ["CSystem"]),
+    .target(name: "CKernels"),
     .systemLibrary(name: "CSystem"),
   ]
 )
