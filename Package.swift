@@ -32,10 +32,14 @@ let package = Package(
   dependencies: [
   ],
   targets: [
+    room("Archives", ["Files", "CArchive", "CZstd"]),
     room("Digests", ["CKernels"]),
     room("JSON"),
     room("Files", ["CSystem"]),
     .target(name: "CKernels"),
     .systemLibrary(name: "CSystem"),
+    .systemLibrary(
+      name: "CArchive", pkgConfig: "libarchive", providers: [.apt(["libarchive-dev"])]),
+    .systemLibrary(name: "CZstd", pkgConfig: "libzstd", providers: [.apt(["libzstd-dev"])]),
   ]
 )
