@@ -32,6 +32,7 @@ let package = Package(
   dependencies: [
   ],
   targets: [
+    room("Tensors", ["Archives", "Digests", "JSON", "Files"]),
     room("Archives", ["Files", "CArchive", "CZstd"]),
     room("Digests", ["CKernels"]),
     room("JSON"),
@@ -41,5 +42,14 @@ let package = Package(
     .systemLibrary(
       name: "CArchive", pkgConfig: "libarchive", providers: [.apt(["libarchive-dev"])]),
     .systemLibrary(name: "CZstd", pkgConfig: "libzstd", providers: [.apt(["libzstd-dev"])]),
+
+    .target(
+      name: "TestSupport", dependencies: ["Tensors", "Files", "JSON"], path: "Tests/TestSupport",
+      swiftSettings: [.swiftLanguageMode(.v6)]),
+    tests("Files", ["Files"]),
+    tests("JSON", ["JSON"]),
+    tests("Digests", ["Digests"]),
+    tests("Archives", ["Archives", "Files"]),
+    tests("Tensors", ["Tensors", "Files", "JSON"]),
   ]
 )
