@@ -32,6 +32,7 @@ let package = Package(
   dependencies: [
   ],
   targets: [
+    room("Parallel", ["CSystem"]),
     room("Tensors", ["Archives", "Digests", "JSON", "Files"]),
     room("Archives", ["Files", "CArchive", "CZstd"]),
     room("Digests", ["CKernels"]),
@@ -51,5 +52,6 @@ let package = Package(
     tests("Digests", ["Digests"]),
     tests("Archives", ["Archives", "Files"]),
     tests("Tensors", ["Tensors", "Files", "JSON"]),
+    tests("Parallel", ["Parallel"]),
   ]
 )
