@@ -32,6 +32,7 @@ let package = Package(
   dependencies: [
   ],
   targets: [
+    room("Compute", ["Tensors", "CKernels"], documents: ["NUMERICS.md"]),
     room("Parallel", ["CSystem"]),
     room("Tensors", ["Archives", "Digests", "JSON", "Files"]),
     room("Archives", ["Files", "CArchive", "CZstd"]),
@@ -53,5 +54,6 @@ let package = Package(
     tests("Archives", ["Archives", "Files"]),
     tests("Tensors", ["Tensors", "Files", "JSON"]),
     tests("Parallel", ["Parallel"]),
+    tests("Compute", ["Compute", "Tensors"]),
   ]
 )
