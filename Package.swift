@@ -32,6 +32,9 @@ let package = Package(
   dependencies: [
   ],
   targets: [
+    room(
+      "Adapters", ["Compute", "Parallel", "Tensors", "Archives", "Digests", "JSON", "Files"],
+      documents: ["Residual/RESIDUAL.md"]),
     room("Compute", ["Tensors", "CKernels"], documents: ["NUMERICS.md"]),
     room("Parallel", ["CSystem"]),
     room("Tensors", ["Archives", "Digests", "JSON", "Files"]),
@@ -55,5 +58,6 @@ let package = Package(
     tests("Tensors", ["Tensors", "Files", "JSON"]),
     tests("Parallel", ["Parallel"]),
     tests("Compute", ["Compute", "Tensors"]),
+    tests("Adapters", ["Adapters", "Compute", "Parallel", "Tensors", "Files", "JSON", "Digests"]),
   ]
 )
