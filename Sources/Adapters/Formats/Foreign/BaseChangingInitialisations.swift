@@ -1,0 +1,48 @@
+internal import JSON
+
+extension ForeignLayout {
+  /// Initialisations that take a part out of the base before training: such an adapter belongs to
+  /// the base that was left, and is wrong on the one that users have.
+  ///
+  /// A converted adapter says `init_lora_weights: true` and is read as any other.
+  static let baseChangingInitialisations: [ForeignLayout] =
+    [
+      ("pissa", "PiSSA"), ("olora", "OLoRA"), ("corda", "CorDA"), ("lora_ga", "LoRA-GA"),
+    ].map { value, name in
+      ForeignLayout(
+        "a LoRA initialised by \(name), which belongs to the base that \(name) left",
+        advice:
+          "Save it again with PEFT's path_initial_model_for_weight_conversion, which writes a "
+          + "LoRA for the untouched base, or merge it into the saved residual base with PEFT."
+      ) { $0.initialisation?.hasPrefix(value) ?? false }
+    } + [
+      ForeignLayout(
+        "a LoRA initialised by LoftQ, which belongs to its own quantised base",
+        advice: "Merge it with PEFT into the quantised base that LoftQ made."
+      ) { $0.initialisation == "loftq" },
+      ForeignLayout(
+        "a KaSA adapter (kasa_config), whose base is truncated first",
+        advice:
+          "Merge it with PEFT (merge_and_unload)."
+      ) { $0.sets("kasa_config") },
+      ForeignLayout(
+        named: {
+          "a LoRA initialised by \(($0.initialisation ?? "").prefix(40)), which this version does not "
+            + "know"
+        },
+        advice: "If that initialisation leaves the base as it is, set init_lora_weights to true in "
+          + "adapter_config.json."
+      ) { $0.initialisation.map { !harmless.contains($0) } ?? false },
+    ]
+
+  /// Initialisations that only choose where training starts.
+  private static let harmless = ["gaussian", "eva", "orthogonal", "mica", "true", "false"]
+}
+
+extension AdapterClues {
+  /// The initialisation's name, in small letters; nil where it has none.
+  fileprivate var initialisation: String? {
+    guard peftType == "LORA" else { return nil }
+    return configuration?["init_lora_weights"]?.string?.lowercased()
+  }
+}

@@ -1,0 +1,129 @@
+internal import Tensors
+
+/// What a tensor's name in a PEFT file says: which module it is for, and which part of it.
+struct PEFTKey {
+  /// The part a tensor plays.
+  enum Part: Hashable {
+    /// `lora_A.weight`
+    case a
+    /// `lora_B.weight`
+    case b
+    /// `lora_B.bias`
+    case bias
+    /// `lora_embedding_A`
+    case embeddingA
+    /// `lora_embedding_B`
+    case embeddingB
+    /// `lora_magnitude_vector`
+    case magnitude
+    /// `token_adapter.trainable_tokens_delta`
+    case tokens
+    /// A parameter given whole, by its plain name or under `base_layer`.
+    case whole(String)
+    /// The same, under `modules_to_save`, beside which the plain name may stand too.
+    case savedModule(String)
+    /// A tensor without effect on the merged weights, with the reason.
+    case ignored(String)
+    /// A LoRA tensor on `base_layer.out_proj`: half of an `nn.MultiheadAttention`.
+    case attentionOutput
+    /// Something this reader has no rule for.
+    case unknown
+  }
+
+  /// The module, without PEFT's prefixes and wrappers.
+  let module: TargetModule
+  /// The part.
+  let part: Part
+  /// The adapter's name, which raw state dictionaries have behind the marker.
+  let adapter: Substring?
+
+  /// Takes a name apart; `adapters` are the names that adapters are known by.
+  init(_ name: TensorName, adapters: Set<Substring> = ["default"]) {
+    var segments = Self.unwrapped(name.text.split(separator: ".", omittingEmptySubsequences: false))
+    guard let place = segments.firstIndex(where: Self.isMarker) else {
+      (module, part) = Self.plain(segments, adapters: adapters)
+      adapter = nil
+      return
+    }
+    let marker = segments[place]
+    var rest = segments[(place + 1)...]
+    segments.removeSubrange(place...)
+    var adapter: Substring?
+    if let first = rest.first, !["weight", "bias"].contains(first) {
+      adapter = first
+      rest = rest.dropFirst()
+    }
+    self.adapter = adapter
+    let end = rest.joined(separator: ".")
+    switch (marker, end) {
+    case (_, _) where segments.count >= 2 && segments.suffix(2) == ["base_layer", "out_proj"]:
+      part = .attentionOutput
+    case (_, _) where segments.last == "base_layer": part = .unknown
+    case ("lora_A", "weight"): part = .a
+    case ("lora_B", "weight"): part = .b
+    case ("lora_B", "bias"): part = .bias
+    case ("lora_embedding_A", ""), ("lora_embedding_A", "weight"): part = .embeddingA
+    case ("lora_embedding_B", ""), ("lora_embedding_B", "weight"): part = .embeddingB
+    case ("lora_magnitude_vector", ""), ("lora_magnitude_vector", "weight"): part = .magnitude
+    case ("trainable_tokens_delta", ""): part = .tokens
+    case ("lora_velora_embed", _): part = .ignored("VeLoRA's embeddings, used in training only")
+    case ("lora_monteclora_sampler", _):
+      part = .ignored("MonteCLoRA's sampler, used in training only")
+    case ("trainable_tokens_original", _):
+      part = .ignored("copies of the base's rows")
+    default: part = .unknown
+    }
+    module = Self.module(segments)
+  }
+
+  private static func isMarker(_ segment: Substring) -> Bool {
+    segment.hasPrefix("lora_") || segment.hasPrefix("trainable_tokens_")
+  }
+
+  /// The segments without the prefixes that PEFT and the wrappers of training put before them.
+  private static func unwrapped(_ segments: [Substring]) -> [Substring] {
+    let wrappers = ["_orig_mod", "_fsdp_wrapped_module", "_checkpoint_wrapped_module"]
+    var rest = segments.filter { !wrappers.contains(String($0)) }[...]
+    while rest.count > 1 {
+      if rest.starts(with: ["base_model", "model"]), rest.count > 2 {
+        rest = rest.dropFirst(2)
+      } else if rest.first == "base_model" || rest.first == "module" {
+        rest = rest.dropFirst()
+      } else {
+        break
+      }
+    }
+    return Array(rest)
+  }
+
+  private static func module(_ segments: some Sequence<Substring>) -> TargetModule {
+    TargetModule(
+      segments.filter { $0 != "base_layer" && $0 != "token_adapter" }.joined(separator: ".")
+    )
+  }
+
+  /// The meaning of a name without a marker: a parameter given whole.
+  private static func plain(
+    _ segments: [Substring],
+    adapters: Set<Substring>
+  ) -> (TargetModule, Part) {
+    var path = segments.dropLast()
+    let parameter = String(segments.last ?? "")
+    if parameter.isEmpty { return (TargetModule(""), .unknown) }
+    if path.contains("original_module") {
+      return (module(path), .ignored("untrained copies of modules that the adapter brings whole"))
+    }
+    if let place = path.firstIndex(of: "modules_to_save") {
+      path.remove(at: place)
+      if place < path.endIndex, adapters.contains(path[place]) { path.remove(at: place) }
+      return (module(path), .savedModule(parameter))
+    }
+    let foreign = [
+      "hada_", "lokr_", "vera_", "ia3_", "oft_", "boft_", "ln_tuning_layers", "prompt_embeddings",
+    ]
+    if segments.contains(where: { segment in foreign.contains { segment.hasPrefix($0) } }) {
+      return (module(path), .unknown)
+    }
+    return (module(path), .whole(parameter))
+  }
+}

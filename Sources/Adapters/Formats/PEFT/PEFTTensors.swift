@@ -1,0 +1,88 @@
+internal import Files
+internal import Tensors
+
+/// The tensors of a PEFT file, sorted by the module they are for; every one has its place.
+struct PEFTTensors {
+  /// The parts of one module.
+  typealias Parts = [PEFTKey.Part: StoredTensor]
+
+  /// The parts by module.
+  private(set) var modules: [TargetModule: Parts] = [:]
+  /// What was left out and why, as whole sentences.
+  private(set) var notes: [String] = []
+  private let file: TensorFile
+
+  /// The longest name of a tensor, in bytes; patterns are matched against names.
+  static let nameLimit = 512
+
+  /// Sorts the tensors of a file; throws where one has no place or shares it with another.
+  init(_ file: TensorFile) throws(AdapterError) {
+    self.file = file
+    for tensor in file.tensors where tensor.name.text.utf8.count > Self.nameLimit {
+      throw broken("has a tensor whose name is \(tensor.name.text.utf8.count) bytes long")
+    }
+    let adapters = try adapterNames()
+    var ignored: [String: [TensorName]] = [:]
+    for tensor in file.tensors {
+      let key = PEFTKey(tensor.name, adapters: adapters)
+      switch key.part {
+      case .unknown:
+        throw broken("has the tensor \(tensor.name), which no rule of PEFT's layout explains")
+      case .attentionOutput:
+        throw .unsupported(
+          file.reader.path,
+          what: "a LoRA on nn.MultiheadAttention (\(key.module))",
+          advice: "Merge it with PEFT (merge_and_unload) and use the merged "
+            + "model; PEFT applies such an update of out_proj twice."
+        )
+      case .ignored(let reason): ignored[reason, default: []].append(tensor.name)
+      default: try place(tensor, key)
+      }
+    }
+    settleSavedModules(&ignored)
+    for (reason, names) in ignored.sorted(by: { $0.key < $1.key }) {
+      notes.append(
+        "Left out \(names.count) tensors, \(reason): "
+          + names.sorted().prefix(3).map(\.text).joined(separator: ", ")
+          + (names.count > 3 ? ", …" : "") + "."
+      )
+    }
+  }
+
+  /// The names of the adapters in the file: raw state dictionaries may hold several.
+  private func adapterNames() throws(AdapterError) -> Set<Substring> {
+    let names = Set(file.tensors.compactMap { PEFTKey($0.name).adapter })
+    guard names.count <= 1 else {
+      throw broken(
+        "holds several adapters, \(names.sorted().joined(separator: ", ")); save each by itself"
+      )
+    }
+    return names.union(["default"])
+  }
+
+  private mutating func place(_ tensor: TensorInfo, _ key: PEFTKey) throws(AdapterError) {
+    let stored = StoredTensor(tensor, in: file)
+    guard let earlier = modules[key.module, default: [:]].updateValue(stored, forKey: key.part)
+    else { return }
+    throw broken("has \(earlier.name) and \(tensor.name), which mean the same tensor")
+  }
+
+  /// Gives the tensors under `modules_to_save` their plain names; where both stand, as `bias: all`
+  /// leaves them, PEFT loads the plain one.
+  private mutating func settleSavedModules(_ ignored: inout [String: [TensorName]]) {
+    for (module, parts) in modules {
+      for case (.savedModule(let parameter), let tensor) in parts {
+        modules[module]?[.savedModule(parameter)] = nil
+        if parts[.whole(parameter)] != nil {
+          ignored["which stand under their plain names too", default: []].append(tensor.name)
+        } else {
+          modules[module]?[.whole(parameter)] = tensor
+        }
+      }
+    }
+  }
+
+  private func broken(_ rule: String) -> AdapterError {
+    .inconsistent(file.reader.path, rule: rule)
+  }
+}

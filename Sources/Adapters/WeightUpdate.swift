@@ -1,0 +1,52 @@
+/// What an adapter does to one weight of its base, before that weight has been found.
+public struct WeightUpdate: Sendable {
+  /// The change itself.
+  public enum Change: Sendable {
+    /// W' = W + ΔW.
+    case delta(Delta)
+    /// W' = diag(m ⊘ ‖W + ΔW‖)·(W + ΔW): DoRA (arXiv 2402.09353). The norm runs over all axes but
+    /// the first, or over the first axis for embeddings; m has one entry per remaining index.
+    case magnitude(Delta, StoredTensor)
+    /// W' is the stored tensor.
+    case replacement(StoredTensor)
+    /// The listed rows of W' are the stored rows, in the order of the list; the others stay.
+    case rows([Int], StoredTensor)
+  }
+
+  /// The parameter that changes, as the adapter names it.
+  public let target: TargetParameter
+  /// What happens to it.
+  public let change: Change
+
+  /// A change to one parameter.
+  public init(target: TargetParameter, change: Change) {
+    self.target = target
+    self.change = change
+  }
+
+  /// Whether the update brings the whole tensor.
+  public var isWhole: Bool {
+    if case .replacement = change { return true }
+    return false
+  }
+
+  /// The tensors of the adapter that this update is made of.
+  public var tensors: [StoredTensor] {
+    switch change {
+    case .delta(let delta): return delta.tensors
+    case .magnitude(let delta, let magnitude): return delta.tensors + [magnitude]
+    case .replacement(let tensor): return [tensor]
+    case .rows(_, let tensor): return [tensor]
+    }
+  }
+}
+
+extension Delta {
+  /// The tensors this delta is made of.
+  public var tensors: [StoredTensor] {
+    switch self {
+    case .lowRank(let factors): return [factors.a, factors.b]
+    case .stored(let tensor, _): return [tensor]
+    }
+  }
+}
