@@ -28,10 +28,19 @@ func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
 let package = Package(
   name: "adapterctl",
   products: [
+    .executable(name: "adapterctl", targets: ["adapterctl"]),
   ],
   dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2")
   ],
   targets: [
+    .executableTarget(
+      name: "adapterctl",
+      dependencies: [
+        "Adapters", "Compute", "Parallel", "Tensors", "Files", "JSON", "Digests",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ],
+      swiftSettings: strict),
     room(
       "Adapters", ["Compute", "Parallel", "Tensors", "Archives", "Digests", "JSON", "Files"],
       documents: ["Residual/RESIDUAL.md"]),
@@ -59,5 +68,6 @@ let package = Package(
     tests("Parallel", ["Parallel"]),
     tests("Compute", ["Compute", "Tensors"]),
     tests("Adapters", ["Adapters", "Compute", "Parallel", "Tensors", "Files", "JSON", "Digests"]),
+    tests("EndToEnd", ["Tensors", "Files", "JSON"]),
   ]
 )

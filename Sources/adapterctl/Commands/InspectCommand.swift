@@ -1,0 +1,59 @@
+internal import Adapters
+internal import ArgumentParser
+internal import Files
+internal import Tensors
+
+struct Inspect: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Show what an adapter or a model is made of",
+    discussion: """
+      Reads headers only, so it answers at once for a model of any size. --check-values also reads \
+      the weights of an adapter and names tensors that have NaN or infinite values or are all zero.
+
+      Exit codes: 0 shown, 1 --check-values found something, 13 an unsupported adapter, \
+      15 a malformed file.
+      """)
+
+  @Argument(
+    help: "An adapter or a model: a directory, or a file of weights", completion: .file())
+  var path: String
+
+  @Flag(
+    name: .customLong("check-values"),
+    help: "Read every value of an adapter and look for NaN, Inf and zeros")
+  var checkValues = false
+
+  @OptionGroup var compute: ComputeOptions
+  @OptionGroup var global: GlobalOptions
+
+  func run() throws {
+    try global.enter()
+    let adapter: Adapter
+    do {
+      adapter = try Adapter(opening: Path(path))
+    } catch {
+      guard case .notAnAdapter = error else { throw Failure(error) }
+      CheckpointOutput(checkpoint: try model(insteadOf: error)).show(global)
+      return
+    }
+    var check: ValueCheck?
+    if checkValues {
+      let progress = global.progressLine("reading", totalByteCount: adapter.file.reader.byteCount)
+      do {
+        check = try ValueCheck(of: adapter, execution: try compute.execution(progress))
+      } catch let error as AdapterError { throw Failure(error) }
+    }
+    let output = InspectOutput(inspection: Inspection(adapter), check: check)
+    output.show(global)
+    if output.hasFindings { throw ExitCode(ExitStatus.negative.rawValue) }
+  }
+
+  /// The model at the path; where there is no file of weights at all, why it is no adapter either.
+  private func model(insteadOf refusal: AdapterError) throws -> Checkpoint {
+    do {
+      return try Checkpoint(opening: Path(path))
+    } catch TensorError.noTensors {
+      throw Failure(refusal)
+    } catch { throw Failure(error) }
+  }
+}

@@ -1,0 +1,123 @@
+internal import Adapters
+internal import ArgumentParser
+internal import Files
+internal import Tensors
+
+struct Merge: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Merge adapters into their base",
+    discussion: """
+      Computes W + scaling * B * A in single precision, in a fixed order, and rounds once to the \
+      base's type: the same bytes on every machine and for any number of threads. The output \
+      appears whole or not at all, with a receipt and the residual from which unmerge restores \
+      the base bit for bit.
+
+      Exit codes: 0 merged, 1 nothing would change or too little would survive, 13 a weight that \
+      the base does not have, 14 too little disk or memory, 15 a damaged file.
+      """)
+
+  @Argument(
+    help: ArgumentHelp("An adapter, or ADAPTER=WEIGHT; several are added up", valueName: "adapter"))
+  var adapters: [AdapterOperand]
+
+  @Option(help: "The base model: a directory, or a file of weights")
+  var base: CheckpointOperand
+
+  @Option(name: .shortAndLong, help: "The directory to write", completion: .directory)
+  var output: String?
+
+  @Option(help: ArgumentHelp("The type to store the merged tensors in", valueName: "type"))
+  var dtype = OutputType.keep
+
+  @OptionGroup var merge: MergeArguments
+
+  @Flag(
+    name: .customLong("no-residual"), help: "Write no residual, so that unmerge is not bit-exact")
+  var noResidual = false
+
+  @Flag(
+    name: .customLong("no-receipt"),
+    help: "Write no receipt and no residual, so that unmerge is impossible")
+  var noReceipt = false
+
+  @Option(
+    name: .customLong("min-survival"),
+    help: ArgumentHelp(
+      "Fail unless this share of the intended change is stored, from 0 to 1", valueName: "share"))
+  var minSurvival: Double?
+
+  @Flag(name: .customLong("allow-unchanged"), help: "Write the model even if nothing changes")
+  var allowsUnchanged = false
+
+  @Option(
+    name: .customLong("max-shard-size"),
+    help: ArgumentHelp(
+      "Split the weights into files of at most this size, such as 5GB", valueName: "size"))
+  var maxShardSize: ByteCount?
+
+  @Option(
+    name: .customLong("memory-limit"),
+    help: ArgumentHelp("Refuse a merge that needs more memory, such as 400MB", valueName: "size"))
+  var memoryLimit: ByteCount?
+
+  @Flag(
+    name: [.customShort("n"), .customLong("dry-run")], help: "Print the plan and write nothing")
+  var dryRun = false
+
+  @Flag(help: "Replace an existing output")
+  var force = false
+
+  @OptionGroup var compute: ComputeOptions
+  @OptionGroup var global: GlobalOptions
+
+  func validate() throws {
+    guard dryRun || output != nil else {
+      throw ValidationError("Missing expected argument '-o <output>'")
+    }
+    if output?.isEmpty == true { throw ValidationError("-o takes the name of a directory.") }
+    if let minSurvival, !(0...1).contains(minSurvival) {
+      throw ValidationError("--min-survival takes a share from 0 to 1.")
+    }
+  }
+
+  func run() throws {
+    try global.enter()
+    let plan = try openPlan()
+    plan.notes.forEach(global.warn)
+    if !plan.unmatched.isEmpty {
+      global.warn("\(plan.unmatched.count) weights that the base does not have are left out.")
+    }
+    let memory = plan.memoryByteCount(workers: compute.workerCount)
+    if let limit = memoryLimit?.byteCount, memory > limit {
+      throw Failure(.memoryBudget(needed: memory, allowed: limit))
+    }
+    guard !dryRun else {
+      PlanOutput(plan: plan, memoryByteCount: memory).show(global)
+      return
+    }
+    let progress = global.progressLine("merging", totalByteCount: plan.layout.byteCount)
+    let report: MergeReport
+    do {
+      defer { progress.finish() }
+      report = try plan.write(
+        to: Path(output ?? ""), replacing: force, tool: Adapterctl.tool,
+        execution: try compute.execution(progress))
+    } catch let error as AdapterError { throw Failure(error) }
+    MergeOutput(report: report).show(global)
+  }
+
+  private func openPlan() throws -> MergePlan {
+    var options = merge.options
+    options.dtype = dtype.dtype
+    options.maxShardByteCount = maxShardSize?.byteCount
+    options.writesResidual = !noResidual && !noReceipt
+    options.writesReceipt = !noReceipt
+    options.minSurvival = minSurvival
+    options.allowsUnchanged = allowsUnchanged
+    let opened = try merge.open(adapters)
+    do {
+      return try MergePlan(base: try base.open(), adapters: opened, options: options)
+    } catch let error as AdapterError { throw Failure(error) }
+  }
+
+}

@@ -1,0 +1,73 @@
+internal import ArgumentParser
+internal import Glibc
+
+/// The program: parse, run one command, and turn whatever goes wrong into one sentence and one exit
+/// code.
+@main
+struct Adapterctl: ParsableCommand {
+  /// The version, in one place.
+  static let version = "0.1.0"
+  /// The program with its version, as receipts name it.
+  static let tool = "adapterctl \(version)"
+
+  static let configuration = CommandConfiguration(
+    commandName: "adapterctl",
+    abstract: "Git for adapters: merge, unmerge, verify and inspect LoRA-style adapters",
+    discussion: """
+      Exit codes: 0 success, 1 a negative answer, 12 wrong base, 13 unmatched or unsupported \
+      adapter, 14 a budget would be exceeded, 15 a malformed or damaged file, 64 usage, \
+      70 a bug of ours, 130 interrupted.
+      """,
+    version: version,
+    groupedSubcommands: [
+      CommandGroup(
+        name: "Weights", subcommands: [Inspect.self, Merge.self, Unmerge.self, Verify.self]),
+      CommandGroup(name: "Other", subcommands: [Completion.self]),
+    ])
+
+  static func main() {
+    let arguments = commandFirst(Array(CommandLine.arguments.dropFirst()))
+    // A file that may not grow further is an error like any other, not the end of the process.
+    signal(SIGXFSZ, SIG_IGN)
+    do {
+      var command = try parseAsRoot(arguments)
+      try command.run()
+    } catch let failure as Failure {
+      failure.report(asJSON: arguments.contains("--json"))
+      Glibc.exit(failure.code.rawValue)
+    } catch let code as ExitCode {
+      Glibc.exit(code.rawValue)
+    } catch {
+      leave(with: error, arguments)
+    }
+  }
+
+  /// The arguments with global options that stand before the command, as git has them, behind it.
+  private static func commandFirst(_ arguments: [String]) -> [String] {
+    let flags = ["--json", "-q", "--quiet", "-v", "--verbose", "--progress", "--no-progress"]
+    var globals: [String] = []
+    var rest = arguments[...]
+    while let first = rest.first, first == "-C" && rest.count > 2 || flags.contains(first) {
+      let count = first == "-C" ? 2 : 1
+      globals += rest.prefix(count)
+      rest = rest.dropFirst(count)
+    }
+    guard let command = rest.first, !command.hasPrefix("-") else { return arguments }
+    return [command] + globals + rest.dropFirst()
+  }
+
+  /// Leaves for the reasons that the argument parser knows: help, version, usage.
+  private static func leave(with error: any Error, _ arguments: [String]) -> Never {
+    guard exitCode(for: error) != .success else { exit(withError: error) }
+    if arguments.contains("--json") {
+      Failure(.usage, "usage", message(for: error)).report(asJSON: true)
+    } else {
+      let message = fullMessage(for: error)
+      let sentence = message.hasPrefix("Error: ") ? String(message.dropFirst(7)) : message
+      for line in ("error: " + sentence).split(separator: "\n") {
+        Terminal.writeError(Terminal.escaped(String(line)))
+      }
+    }
+    Glibc.exit(ExitStatus.usage.rawValue)
+  }
+}

@@ -1,0 +1,119 @@
+import Files
+import Testing
+
+/// What a user sees of every command, whole.
+@Suite struct GoldenTests {
+  /// A run whose output is held, and the runs that make its inputs.
+  struct Session: CustomTestStringConvertible, Sendable {
+    let name: String
+    let before: [String]
+    let command: String
+    var testDescription: String { name }
+
+    init(_ name: String, _ command: String, after before: [String] = []) {
+      self.name = name
+      self.command = command
+      self.before = before
+    }
+  }
+
+  static let adapter = "fixtures/lab/runs/lora-r8/checkpoint-600"
+  static let dora = "fixtures/lab/runs/dora-r8/checkpoint-600"
+  static let base = "--base fixtures/lab/base"
+  static let merge = "merge \(adapter) \(base) -o merged"
+  static let mergeDora = "merge \(dora) \(base) -o merged"
+
+  static let sessions: [Session] = [
+    Session("help", "--help"),
+    Session("help-merge", "merge --help"),
+    Session("help-unmerge", "unmerge --help"),
+    Session("help-verify", "verify --help"),
+    Session("help-inspect", "inspect --help"),
+    Session("help-completion", "completion --help"),
+    Session("inspect", "inspect \(adapter)"),
+    Session("inspect-verbose", "inspect \(dora) -v"),
+    Session("inspect-json", "inspect \(adapter) --json"),
+    Session("inspect-values", "inspect \(adapter) --check-values"),
+    Session("inspect-bin", "inspect fixtures/peft/lora_bin_legacy"),
+    Session("inspect-model", "inspect fixtures/lab/base"),
+    Session("inspect-model-json", "inspect fixtures/lab/base --json"),
+    Session("merge-plan", "\(merge) --dry-run --threads 2"),
+    Session("merge-plan-json", "\(merge) --dry-run --threads 2 --json"),
+    Session("merge", merge),
+    Session("merge-quiet", "\(merge) -q"),
+    Session("merge-json", "\(merge) --json"),
+    Session("merge-verbose", "\(merge) -v"),
+    Session(
+      "merge-weighted",
+      "merge \(adapter)=0.7 \(dora)=-0.25 \(base) -o merged --max-shard-size 500kB"),
+    Session(
+      "merge-tied",
+      "merge fixtures/peft/lora_tied_embedding_gpt2 --base fixtures/peft/base_gpt2 -o merged"),
+    Session(
+      "merge-everything",
+      "merge fixtures/peft/lora_modules_to_save --base fixtures/peft/base -o merged --dtype f32 -v"),
+    Session("verify", "verify merged \(base) --adapter \(adapter)", after: [merge]),
+    Session("verify-json", "verify merged \(base) --adapter \(adapter) --json", after: [merge]),
+    Session("verify-scaled", "verify merged \(base) --adapter \(adapter)=2", after: [merge]),
+    Session("verify-base", "verify fixtures/lab/base \(base) --adapter \(adapter)"),
+    Session("verify-wrong", "verify merged \(base) --adapter \(dora)", after: [merge]),
+    Session("unmerge", "unmerge merged -o restored", after: [merge]),
+    Session("unmerge-json", "unmerge merged -o restored --json", after: [mergeDora]),
+    Session(
+      "unmerge-inexact", "unmerge merged -o restored", after: ["\(merge) --no-residual"]),
+    Session(
+      "unmerge-inexact-written", "unmerge merged -o restored --inexact",
+      after: ["\(merge) --no-residual"]),
+    Session(
+      "unmerge-dora-inexact", "unmerge merged -o restored --inexact",
+      after: ["\(mergeDora) --no-residual"]),
+    Session(
+      "unmerge-wrong-adapter", "unmerge merged --adapter \(dora) -o restored", after: [merge]),
+    Session("unmerge-foreign", "unmerge fixtures/lab/base -o restored"),
+    Session("error-exists", merge, after: [merge]),
+    Session("error-json", "\(merge) --json", after: [merge]),
+    Session("error-not-found", "merge nowhere \(base) -o merged"),
+    Session("error-wrong-base", "merge \(adapter) --base fixtures/peft/base -o merged"),
+    Session("error-other-names", "merge \(adapter) --base fixtures/peft/base_gpt2 -o merged"),
+    Session("error-refused", "merge fixtures/peft/alora --base fixtures/peft/base -o merged"),
+    Session(
+      "error-mora", "merge fixtures/lab/runs/mora-r8/checkpoint-600 \(base) -o merged"),
+    Session(
+      "error-xs", "inspect fixtures/lab/runs/lora-xs-r16/checkpoint-600"),
+    Session("error-series", "inspect fixtures/lab/runs/lora-r8"),
+    Session("error-memory", "\(merge) --threads 2 --memory-limit 1MB"),
+    Session("error-survival", "\(merge) --min-survival 1.5"),
+    Session("error-replaces-input", "merge \(adapter) \(base) -o fixtures/lab/base --force"),
+    Session("error-nothing-left", "\(merge) --exclude '*'"),
+    Session("error-usage", "merge \(adapter) -o merged"),
+    Session("error-usage-json", "merge \(adapter) -o merged --json"),
+    Session("error-weight", "merge \(adapter)=nan \(base) -o merged"),
+    Session("error-directory", "-C nowhere inspect \(adapter)"),
+  ]
+
+  @Test(arguments: sessions)
+  func `what is printed is what the file holds`(_ session: Session) throws {
+    let program = try Program()
+    for command in session.before {
+      let outcome = try program.run(Self.words(command))
+      #expect(outcome.code == 0, "\(outcome.errors)")
+    }
+    let outcome = try program.run(Self.words(session.command))
+    var text = "$ adapterctl \(session.command)\n\(outcome.output)"
+    if !outcome.errors.isEmpty { text += "--- standard error\n\(outcome.errors)" }
+    text += "--- exit \(outcome.code)\n"
+    #expect(!text.contains("\u{1B}"))
+    Golden.expect(text, "\(session.name).txt")
+  }
+
+  /// The words of a command line, single quotes taken off.
+  private static func words(_ line: String) -> [String] {
+    line.split(separator: " ").map { $0.trimmingSingleQuotes }
+  }
+}
+
+extension Substring {
+  fileprivate var trimmingSingleQuotes: String {
+    hasPrefix("'") && hasSuffix("'") && count > 1 ? String(dropFirst().dropLast()) : String(self)
+  }
+}
