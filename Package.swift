@@ -29,6 +29,12 @@ let package = Package(
   name: "adapterctl",
   products: [
     .executable(name: "adapterctl", targets: ["adapterctl"]),
+    .library(
+      name: "AdapterKit",
+      targets: [
+        "Adapters", "Storage", "Compute", "Parallel", "Tensors", "Archives", "Digests", "JSON",
+        "Files",
+      ]),
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2")
@@ -45,6 +51,9 @@ let package = Package(
       "Adapters", ["Compute", "Parallel", "Tensors", "Archives", "Digests", "JSON", "Files"],
       documents: ["Residual/RESIDUAL.md"]),
     room("Compute", ["Tensors", "CKernels"], documents: ["NUMERICS.md"]),
+    room(
+      "Storage", ["Parallel", "Archives", "Digests", "JSON", "Files", "CKernels"],
+      documents: ["FORMAT.md"]),
     room("Parallel", ["CSystem"]),
     room("Tensors", ["Archives", "Digests", "JSON", "Files"]),
     room("Archives", ["Files", "CArchive", "CZstd"]),
@@ -67,6 +76,7 @@ let package = Package(
     tests("Tensors", ["Tensors", "Files", "JSON"]),
     tests("Parallel", ["Parallel"]),
     tests("Compute", ["Compute", "Tensors"]),
+    tests("Storage", ["Storage", "CKernels", "Parallel", "Digests", "JSON", "Files", "Tensors"]),
     tests("Adapters", ["Adapters", "Compute", "Parallel", "Tensors", "Files", "JSON", "Digests"]),
     tests("EndToEnd", ["Tensors", "Files", "JSON"]),
   ]

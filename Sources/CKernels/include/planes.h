@@ -1,0 +1,56 @@
+#ifndef ADAPTERCTL_PLANES_H
+#define ADAPTERCTL_PLANES_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "forms.h"
+
+/* Rearranging numbers so that an entropy coder sees what is alike side by side. `width` is 2, 4 or 8
+   bytes; numbers are little-endian; buffers do not overlap. */
+
+/* planes[p * count + i] = byte p of number i, the highest byte first. With `exponent_first`, for
+   bfloat16 and binary32 alone, the number's bits are put in the order exponent, sign, mantissa
+   before, so that the first plane holds exactly the exponents. */
+void adapterctl_split_planes(enum adapterctl_form form, size_t width, int exponent_first,
+                             const void *numbers, size_t count, uint8_t *planes);
+
+/* The numbers whose planes these are. */
+void adapterctl_join_planes(enum adapterctl_form form, size_t width, int exponent_first,
+                            const uint8_t *planes, size_t count, void *numbers);
+
+/* differences[i] = zigzag(ordered(numbers[i]) - ordered(parents[i])) modulo 2^bits, where `ordered`
+   maps float bits to integers in the order of the numbers: sign set, complement all bits; else set
+   the top bit. Every bit pattern has its own place, negative zero and NaNs too. */
+void adapterctl_subtract_ordered(enum adapterctl_form form, size_t width, const void *numbers,
+                                 const void *parents, size_t count, void *differences);
+
+/* The numbers that differ by `differences` from `parents`. */
+void adapterctl_add_ordered(enum adapterctl_form form, size_t width, const void *differences,
+                            const void *parents, size_t count, void *numbers);
+
+/* counts[e] = how many numbers have the exponent field e = bits >> shift & mask; `counts` has
+   mask + 1 places. */
+void adapterctl_count_exponents(size_t width, unsigned shift, unsigned mask, const void *numbers,
+                                size_t count, uint32_t *counts);
+
+/* buckets[i] = top - exponent of number i, at least 0 and at most 15. */
+void adapterctl_find_buckets(enum adapterctl_form form, size_t width, unsigned shift, unsigned mask,
+                             unsigned top, const void *numbers, size_t count, uint8_t *buckets);
+
+/* Sorts numbers by their bucket, keeping the order within one; `next[b]` is where bucket b starts
+   and is moved to its end. Every bucket is below 16. */
+void adapterctl_scatter(size_t width, const void *numbers, const uint8_t *buckets, size_t count,
+                        uint32_t next[16], void *sorted);
+
+/* Puts sorted numbers back in their places; `next` as in adapterctl_scatter. */
+void adapterctl_gather(size_t width, const void *sorted, const uint8_t *buckets, size_t count,
+                       uint32_t next[16], void *numbers);
+
+/* counts[b] = how many bytes are b. */
+void adapterctl_count_bytes(const uint8_t *bytes, size_t count, uint32_t counts[256]);
+
+/* The least bits in which any code that looks at single bytes writes bytes of these counts. */
+double adapterctl_order0_bits(const uint32_t counts[256]);
+
+#endif

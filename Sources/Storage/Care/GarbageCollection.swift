@@ -1,0 +1,136 @@
+public import Digests
+internal import Files
+
+/// How gc is to go about it.
+public struct GarbageCollectionOptions: Hashable, Sendable {
+  /// The least that a condemned pack waits: the deadline of transactions and an hour for clocks.
+  public static let leastGraceSeconds = 25 * 60 * 60
+
+  /// How long a condemned pack waits.
+  public var graceSeconds = 14 * 24 * 60 * 60
+  /// How long operations keep alive what they moved refs from and to.
+  public var expirySeconds = 90 * 24 * 60 * 60
+  /// Whether only to say what would be done.
+  public var isDryRun = false
+
+  /// The usual: two weeks' grace, three months' log.
+  public init() {}
+}
+
+/// What gc did, or would do.
+public struct GarbageCollectionReport: Hashable, Sendable {
+  /// The packs there were.
+  public var packCount = 0
+  /// Packs without anything reachable, which wait for their deletion.
+  public var condemned: [Digest] = []
+  /// Packs that had waited long enough.
+  public var deleted: [Digest] = []
+  /// Their bytes.
+  public var deletedByteCount = 0
+  /// Files that dead processes left in `tmp`.
+  public var temporaryCount = 0
+}
+
+extension ObjectStore {
+  /// Condemns packs that nothing reaches, and deletes those condemned long enough ago.
+  ///
+  /// `references` reads what objects refer to. Nobody may write meanwhile: throws `locked` where
+  /// somebody does. Killed at any point, it leaves a sound store.
+  public func collectGarbage(
+    at time: Timestamp,
+    options: GarbageCollectionOptions = GarbageCollectionOptions(),
+    references: ReferenceReader
+  ) throws(StorageError) -> GarbageCollectionReport {
+    let lock: (any Sendable)?
+    do { lock = try files.lock(paths.gcLock, exclusive: true) } catch { throw .file(error) }
+    guard let lock else { throw .locked }
+    // The lock lasts as long as this value.
+    defer { withExtendedLifetime(lock) {} }
+    try packs.refresh()
+    var report = GarbageCollectionReport()
+    report.packCount = packs.names.count
+    let expiry = Timestamp(seconds: time.seconds - options.expirySeconds)
+    let reached = try reachable(from: try roots(since: expiry), references: references)
+    let earlier = try condemnations()
+    let dead = try deadPacks(reached, condemned: Set(earlier.flatMap(\.packs)))
+    let grace = max(options.graceSeconds, GarbageCollectionOptions.leastGraceSeconds)
+    for name in dead {
+      guard let first = earlier.filter({ $0.packs.contains(name) }).map(\.time).min() else {
+        report.condemned.append(name)
+        continue
+      }
+      if time.seconds - first.seconds >= grace { report.deleted.append(name) }
+    }
+    for name in report.deleted { report.deletedByteCount += try packs.pack(name).byteCount }
+    let leftovers: [String]
+    do { leftovers = try files.names(in: paths.temporary) } catch { throw .file(error) }
+    report.temporaryCount = leftovers.count
+    guard !options.isDryRun else { return report }
+    do throws(FileError) {
+      for name in leftovers { try files.remove(paths.temporary.appending(name)) }
+    } catch { throw .file(error) }
+    if !report.condemned.isEmpty { try condemn(report.condemned, at: time) }
+    try sweep(report.deleted, dead: Set(dead), earlier: earlier)
+    return report
+  }
+
+  /// The packs of which nothing is needed: no reachable record, nor a parent of a record that stays.
+  private func deadPacks(
+    _ reached: Set<StoredKey>,
+    condemned: Set<Digest>
+  ) throws(StorageError) -> [Digest] {
+    var needed = reached
+    var dead = packs.names
+    var waiting = Array(needed)
+    // The copy that is read is the one that stays; its whole pack stays with it, and so do the
+    // parents of all that is in it.
+    var kept: Set<Digest> = []
+    while let key = waiting.popLast() {
+      // A copy outside of what is condemned already is as good.
+      var found = try packs.find(key, excluding: condemned)
+      if found == nil { found = try packs.find(key) }
+      guard let location = found, kept.insert(location.pack).inserted else { continue }
+      dead.removeAll { $0 == location.pack }
+      let pack = try packs.pack(location.pack)
+      for entry in try pack.footer().entries() where entry.depth > 0 {
+        guard let parent = try pack.record(entry).parent else { continue }
+        if needed.insert(.chunk(parent)).inserted { waiting.append(.chunk(parent)) }
+      }
+    }
+    return dead
+  }
+
+  func condemn(_ names: [Digest], at time: Timestamp) throws(StorageError) {
+    let taken: [String]
+    do { taken = try files.names(in: paths.condemned) } catch { throw .file(error) }
+    let last = taken.compactMap { StorePaths.sequence($0, suffix: "") }.max() ?? 0
+    let condemnation = Condemnation(sequence: last + 1, packs: names, time: time)
+    let bytes = try SealedDocument(condemnation.document).bytes
+    let temporary = paths.newTemporary()
+    do throws(FileError) {
+      let file = try files.create(temporary)
+      defer { try? files.remove(temporary) }
+      try file.append(bytes)
+      try file.sync()
+      try files.link(temporary, as: paths.condemned(condemnation.sequence))
+      try files.syncNames(in: paths.condemned)
+    } catch { throw .file(error) }
+  }
+
+  /// Deletes packs, and then the lists that name none any more that is dead and there.
+  private func sweep(
+    _ names: [Digest],
+    dead: Set<Digest>,
+    earlier: [Condemnation]
+  ) throws(StorageError) {
+    do throws(FileError) {
+      for name in names { try files.remove(paths.pack(name)) }
+      if !names.isEmpty { try files.syncNames(in: paths.packs) }
+      let left = dead.subtracting(names)
+      for list in earlier where left.isDisjoint(with: list.packs) {
+        try files.remove(paths.condemned(list.sequence))
+      }
+    } catch { throw .file(error) }
+    try packs.refresh()
+  }
+}

@@ -1,0 +1,177 @@
+internal import CKernels
+
+/// The kernels of the codec, for arrays whose sizes are checked here.
+struct PlaneKernels {
+  /// How many buckets numbers are sorted into.
+  static let bucketCount = 16
+
+  let form: adapterctl_form
+
+  init(form: adapterctl_form = adapterctl_best_form()) { self.form = form }
+
+  /// Makes `planes` the byte planes of `numbers`, the highest first.
+  func split(
+    _ numbers: [UInt8],
+    width: Int,
+    exponentFirst: Bool,
+    into planes: inout [UInt8]
+  ) {
+    Self.resize(&planes, to: numbers.count)
+    unsafe adapterctl_split_planes(
+      form,
+      width,
+      exponentFirst ? 1 : 0,
+      numbers,
+      numbers.count / width,
+      &planes
+    )
+  }
+
+  /// Makes `numbers` those whose planes these are.
+  func join(_ planes: [UInt8], width: Int, exponentFirst: Bool, into numbers: inout [UInt8]) {
+    Self.resize(&numbers, to: planes.count)
+    unsafe adapterctl_join_planes(
+      form,
+      width,
+      exponentFirst ? 1 : 0,
+      planes,
+      planes.count / width,
+      &numbers
+    )
+  }
+
+  /// Makes `differences` what the numbers differ by from their parents, as ordered integers.
+  func subtract(
+    _ parents: [UInt8],
+    from numbers: [UInt8],
+    width: Int,
+    into differences: inout [UInt8]
+  ) {
+    precondition(parents.count == numbers.count)
+    Self.resize(&differences, to: numbers.count)
+    unsafe adapterctl_subtract_ordered(
+      form,
+      width,
+      numbers,
+      parents,
+      numbers.count / width,
+      &differences
+    )
+  }
+
+  /// Makes `numbers` those that differ by `differences` from their parents.
+  func add(
+    _ parents: [UInt8],
+    to differences: [UInt8],
+    width: Int,
+    into numbers: inout [UInt8]
+  ) {
+    precondition(parents.count == differences.count)
+    Self.resize(&numbers, to: differences.count)
+    unsafe adapterctl_add_ordered(
+      form,
+      width,
+      differences,
+      parents,
+      numbers.count / width,
+      &numbers
+    )
+  }
+
+  /// The exponents that occur, by how often they do.
+  func exponentCounts(
+    of numbers: [UInt8],
+    width: Int,
+    exponent: (shift: UInt32, mask: UInt32)
+  ) -> [UInt32] {
+    var counts = [UInt32](repeating: 0, count: Int(exponent.mask) + 1)
+    unsafe adapterctl_count_exponents(
+      width,
+      exponent.shift,
+      exponent.mask,
+      numbers,
+      numbers.count / width,
+      &counts
+    )
+    return counts
+  }
+
+  /// Makes `buckets` the bucket of every number: how far its exponent is below `top`.
+  func findBuckets(
+    of numbers: [UInt8],
+    width: Int,
+    exponent: (shift: UInt32, mask: UInt32),
+    top: UInt16,
+    into buckets: inout [UInt8]
+  ) {
+    Self.resize(&buckets, to: numbers.count / width)
+    unsafe adapterctl_find_buckets(
+      form,
+      width,
+      exponent.shift,
+      exponent.mask,
+      UInt32(top),
+      numbers,
+      buckets.count,
+      &buckets
+    )
+  }
+
+  /// Where each bucket starts once numbers are sorted by it, and where the last one ends.
+  static func starts(of buckets: [UInt8]) -> [Int] {
+    let counts = counts(of: buckets, in: 0..<buckets.count)
+    var starts = [0]
+    for bucket in 0..<bucketCount { starts.append(starts[bucket] + Int(counts[bucket])) }
+    precondition(starts[bucketCount] == buckets.count, "every bucket is below 16")
+    return starts
+  }
+
+  /// Makes `sorted` the numbers, bucket by bucket.
+  func scatter(
+    _ numbers: [UInt8],
+    width: Int,
+    buckets: [UInt8],
+    starts: [Int],
+    into sorted: inout [UInt8]
+  ) {
+    precondition(buckets.count * width == numbers.count)
+    Self.resize(&sorted, to: numbers.count)
+    var next = starts.prefix(Self.bucketCount).map { UInt32($0) }
+    unsafe adapterctl_scatter(width, numbers, buckets, buckets.count, &next, &sorted)
+  }
+
+  /// Makes `numbers` the sorted ones, back in their places.
+  func gather(
+    _ sorted: [UInt8],
+    width: Int,
+    buckets: [UInt8],
+    starts: [Int],
+    into numbers: inout [UInt8]
+  ) {
+    precondition(buckets.count * width == sorted.count)
+    Self.resize(&numbers, to: sorted.count)
+    var next = starts.prefix(Self.bucketCount).map { UInt32($0) }
+    unsafe adapterctl_gather(width, sorted, buckets, buckets.count, &next, &numbers)
+  }
+
+  /// How often each byte occurs in a range.
+  static func counts(of bytes: [UInt8], in range: Range<Int>) -> [UInt32] {
+    precondition(range.lowerBound >= 0 && range.upperBound <= bytes.count)
+    var counts = [UInt32](repeating: 0, count: 256)
+    unsafe bytes.withUnsafeBufferPointer { bytes in
+      guard let start = bytes.baseAddress else { return }
+      unsafe adapterctl_count_bytes(start + range.lowerBound, range.count, &counts)
+    }
+    return counts
+  }
+
+  /// The least bits in which a code of single bytes writes bytes that occur so often.
+  static func order0Bits(_ counts: [UInt32]) -> Double {
+    precondition(counts.count == 256)
+    return unsafe adapterctl_order0_bits(counts)
+  }
+
+  private static func resize(_ buffer: inout [UInt8], to count: Int) {
+    if buffer.count != count { buffer = [UInt8](repeating: 0, count: count) }
+  }
+}

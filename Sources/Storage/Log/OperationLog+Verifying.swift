@@ -1,0 +1,31 @@
+internal import Files
+
+extension OperationLog {
+  /// Reads all operations from the first, and compares the checkpoints with what they say.
+  func verify() -> [Finding] {
+    let names: [String]
+    do throws(FileError) {
+      names = try files.names(in: paths.log)
+    } catch { return [.damagedLog(.file(error))] }
+    let last =
+      names.compactMap {
+        StorePaths.sequence($0, suffix: StorePaths.operationSuffix)
+      }.max() ?? 0
+    let checkpoints = Set(
+      names.compactMap { StorePaths.sequence($0, suffix: StorePaths.checkpointSuffix) }
+    )
+    var findings: [Finding] = checkpoints.filter { $0 > last }.sorted().map {
+      .damagedCheckpoint($0)
+    }
+    var state = LogState()
+    do throws(StorageError) {
+      while state.sequence < last {
+        try advance(&state)
+        if checkpoints.contains(state.sequence), checkpoint(state.sequence) != state {
+          findings.append(.damagedCheckpoint(state.sequence))
+        }
+      }
+    } catch { findings.append(.damagedLog(error)) }
+    return findings
+  }
+}

@@ -1,0 +1,165 @@
+internal import Digests
+internal import Files
+internal import JSON
+internal import Synchronization
+
+/// The append-only log of all operations. It holds the refs, and is the reflog and what undo reads.
+public final class OperationLog: Sendable {
+  static let checkpointInterval = 64
+  static let checkpointByteLimit = 64 << 20
+
+  let files: any StoreFiles
+  let paths: StorePaths
+  private let known = Mutex<LogState?>(nil)
+
+  init(files: any StoreFiles, paths: StorePaths) {
+    self.files = files
+    self.paths = paths
+  }
+
+  /// The number of the last operation, 0 before the first.
+  public func lastSequence() throws(StorageError) -> Int { try current().sequence }
+
+  /// All refs, as of now.
+  public func refs() throws(StorageError) -> [RefName: RefValue] { try current().refs }
+
+  /// Where a ref points, nil where there is none of the name.
+  public func value(of name: RefName) throws(StorageError) -> RefValue? {
+    try current().refs[name]
+  }
+
+  /// The object that a ref names, symbolic refs followed; nil where that leads nowhere.
+  public func object(of name: RefName) throws(StorageError) -> ObjectID? {
+    let refs = try current().refs
+    var name = name
+    for _ in 0..<8 {
+      switch refs[name] {
+      case .object(let id): return id
+      case .symbolic(let other): name = other
+      case nil: return nil
+      }
+    }
+    return nil
+  }
+
+  /// The operation of this number.
+  public func operation(_ sequence: Int) throws(StorageError) -> Operation {
+    try sealed(sequence).operation
+  }
+
+  /// The operations that moved a ref, or all of them: the newest first, at most `limit`.
+  public func operations(
+    moving name: RefName? = nil,
+    limit: Int = Int.max
+  ) throws(StorageError) -> [Operation] {
+    var found: [Operation] = []
+    var sequence = try current().sequence
+    while sequence > 0, found.count < limit {
+      let operation = try operation(sequence)
+      if name == nil || operation.updates.contains(where: { $0.name == name }) {
+        found.append(operation)
+      }
+      sequence -= 1
+    }
+    return found
+  }
+
+  /// The state after the last operation, which is read as far as it is not known yet.
+  func current() throws(StorageError) -> LogState {
+    if var state = known.withLock({ $0 }) {
+      while let next = try sealedIfThere(state.sequence + 1) {
+        try apply(next, to: &state)
+      }
+      known.withLock { $0 = state }
+      return state
+    }
+    let state = try load()
+    known.withLock { $0 = state }
+    return state
+  }
+
+  /// The state read from the newest checkpoint that holds, or from the first operation.
+  func load(usingCheckpoints: Bool = true) throws(StorageError) -> LogState {
+    let names: [String]
+    do { names = try files.names(in: paths.log) } catch { throw .file(error) }
+    let last =
+      names.compactMap {
+        StorePaths.sequence($0, suffix: StorePaths.operationSuffix)
+      }.max() ?? 0
+    var state = LogState()
+    if usingCheckpoints {
+      for name in names.reversed() {
+        guard let number = StorePaths.sequence(name, suffix: StorePaths.checkpointSuffix),
+          number <= last, let checkpoint = checkpoint(number)
+        else { continue }
+        state = checkpoint
+        break
+      }
+    }
+    while state.sequence < last { try advance(&state) }
+    return state
+  }
+
+  /// Applies the operation that follows.
+  func advance(_ state: inout LogState) throws(StorageError) {
+    try apply(try sealed(state.sequence + 1), to: &state)
+  }
+
+  /// A checkpoint that is whole and belongs to its operation.
+  func checkpoint(_ sequence: Int) -> LogState? {
+    guard
+      let sealed = try? SealedDocument(
+        reading: paths.checkpoint(sequence),
+        files: files,
+        limit: Self.checkpointByteLimit
+      ),
+      let state = try? LogState(checkpoint: sealed.document), state.sequence == sequence,
+      let operation = try? self.sealed(sequence), operation.digest == state.digest
+    else { return nil }
+    return state
+  }
+
+  private func apply(
+    _ next: (operation: Operation, digest: Digest),
+    to state: inout LogState
+  ) throws(StorageError) {
+    do {
+      try state.apply(next.operation, digest: next.digest)
+    } catch {
+      guard case .invalidOperation(let rule) = error else { throw error }
+      throw .malformedFile(paths.operation(state.sequence + 1), rule: rule)
+    }
+  }
+
+  private func sealedIfThere(
+    _ sequence: Int
+  ) throws(StorageError) -> (operation: Operation, digest: Digest)? {
+    do {
+      return try sealed(sequence)
+    } catch {
+      guard case .missingOperation = error else { throw error }
+      return nil
+    }
+  }
+
+  private func sealed(
+    _ sequence: Int
+  ) throws(StorageError) -> (operation: Operation, digest: Digest) {
+    let path = paths.operation(sequence)
+    do throws(StorageError) {
+      let sealed = try SealedDocument(reading: path, files: files)
+      let operation = try Operation(sealed.document)
+      guard operation.sequence == sequence else {
+        throw StorageError.malformedFile(path, rule: "an operation of another number")
+      }
+      return (operation, sealed.digest)
+    } catch {
+      switch error {
+      case .file(.notFound): throw .missingOperation(sequence)
+      case .notCanonical, .invalidRefName:
+        throw .malformedFile(path, rule: "no operation")
+      default: throw error
+      }
+    }
+  }
+}

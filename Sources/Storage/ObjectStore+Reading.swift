@@ -1,0 +1,118 @@
+public import Digests
+internal import Files
+
+extension ObjectStore {
+  /// Whether an object is stored.
+  public func contains(_ id: ObjectID) throws(StorageError) -> Bool {
+    try find(.object(id)) != nil
+  }
+
+  /// Whether a chunk is stored.
+  public func contains(chunk digest: Digest) throws(StorageError) -> Bool {
+    try find(.chunk(digest)) != nil
+  }
+
+  /// The object of this id; throws `missingObject` where there is none.
+  ///
+  /// What is returned has the id: anything else is `damagedRecord` or `wrongContent`.
+  public func object(_ id: ObjectID) throws(StorageError) -> StoredObject {
+    guard let (record, _) = try record(.object(id)) else { throw .missingObject(id) }
+    return try object(in: record)
+  }
+
+  /// The object of a record.
+  func object(in record: PackRecord) throws(StorageError) -> StoredObject {
+    guard let kind = record.kind else { throw .wrongContent(record.key.digest) }
+    var payload = record.body
+    if record.encoding == .zstd {
+      payload = try PlaneCoder().frame(record.body[...], byteCount: record.byteCount)
+    }
+    let object = StoredObject(kind: kind, payload: payload)
+    guard object.id.digest == record.key.digest else {
+      throw .wrongContent(record.key.digest)
+    }
+    return object
+  }
+
+  /// The chunk of this digest; throws `missingChunk` where there is none.
+  ///
+  /// What is returned has the digest: anything else is `damagedRecord` or `wrongContent`. Callers
+  /// with many chunks to read keep a codec per thread.
+  public func chunk(
+    _ digest: Digest,
+    using codec: ChunkCodec = ChunkCodec()
+  ) throws(StorageError) -> [UInt8] {
+    let chunk = try decoded(digest, using: codec, below: PackFormat.maximumDepth + 1)
+    guard BLAKE3.digest(of: chunk) == digest else { throw .wrongContent(digest) }
+    return chunk
+  }
+
+  /// The chunk of a record with so many parents behind it.
+  func chunk(
+    in record: PackRecord,
+    depth: Int,
+    using codec: ChunkCodec
+  ) throws(StorageError) -> [UInt8] {
+    let chunk = try decoded(record, depth: depth, using: codec)
+    guard BLAKE3.digest(of: chunk) == record.key.digest else {
+      throw .wrongContent(record.key.digest)
+    }
+    return chunk
+  }
+
+  /// A chunk that is not compared with its digest, whose chain is shorter than `limit`: a wrong
+  /// parent makes a wrong child, so that a look at the last one of a chain is enough.
+  private func decoded(
+    _ digest: Digest,
+    using codec: ChunkCodec,
+    below limit: Int
+  ) throws(StorageError) -> [UInt8] {
+    guard let (record, depth) = try record(.chunk(digest)) else { throw .missingChunk(digest) }
+    // Depths fall along a chain, so that no damage can make it circular.
+    guard depth < limit else {
+      throw .malformedEncoding(rule: "a chain of parents that does not end")
+    }
+    return try decoded(record, depth: depth, using: codec)
+  }
+
+  private func decoded(
+    _ record: PackRecord,
+    depth: Int,
+    using codec: ChunkCodec
+  ) throws(StorageError) -> [UInt8] {
+    var parent: [UInt8]?
+    if let digest = record.parent { parent = try decoded(digest, using: codec, below: depth) }
+    let encoded = EncodedChunk(
+      encoding: record.encoding,
+      layout: record.layout,
+      body: record.body
+    )
+    return try codec.decode(encoded, byteCount: record.byteCount, parent: parent)
+  }
+
+  /// A key's place, after another look at the packs where it is not found.
+  func find(
+    _ key: StoredKey,
+    excluding excluded: Set<Digest> = []
+  ) throws(StorageError) -> PackSet.Location? {
+    if let location = try packs.find(key, excluding: excluded) { return location }
+    try packs.refreshIfChanged()
+    return try packs.find(key, excluding: excluded)
+  }
+
+  /// A key's record and its depth; nil where no pack has it.
+  private func record(
+    _ key: StoredKey
+  ) throws(StorageError) -> (record: PackRecord, depth: Int)? {
+    guard let location = try find(key) else { return nil }
+    do throws(StorageError) {
+      return (try packs.pack(location.pack).record(location.entry), location.entry.depth)
+    } catch {
+      // A pack that gc took away meanwhile has its live records in another.
+      guard case .file(.notFound) = error else { throw error }
+      try packs.refresh()
+      guard let location = try packs.find(key) else { return nil }
+      return (try packs.pack(location.pack).record(location.entry), location.entry.depth)
+    }
+  }
+}

@@ -1,0 +1,79 @@
+internal import Digests
+public import Files
+
+/// Keeps bytes under their id and names under refs. FORMAT.md says how.
+///
+/// It may be used from several threads, and by several processes at once.
+public final class ObjectStore: Sendable {
+  static let formatLine = "adapterctl store 1\n"
+
+  /// Where the store is.
+  public let path: Path
+  /// The operation log, with the refs in it.
+  public let log: OperationLog
+  let files: any StoreFiles
+  let paths: StorePaths
+  let packs: PackSet
+
+  /// Opens the store at `path`; throws `notAStore` or `unknownFeature` where this version cannot.
+  public init(opening path: Path, files: any StoreFiles = DiskFiles()) throws(StorageError) {
+    paths = StorePaths(root: path)
+    let format: [UInt8]
+    do throws(FileError) {
+      let reader = try files.open(paths.format)
+      format = try reader.bytes(at: 0, count: min(reader.byteCount, 4096))
+    } catch {
+      switch error {
+      case .notFound, .notDirectory: throw .notAStore(path)
+      default: throw .file(error)
+      }
+    }
+    let text = String(decoding: format, as: UTF8.self)
+    guard text.hasPrefix("adapterctl store ") else { throw .notAStore(path) }
+    guard text == Self.formatLine else {
+      let lines = text.split(separator: "\n")
+      let isOther = lines.first.map { $0 + "\n" } != Self.formatLine[...]
+      throw .unknownFeature(String((isOther ? lines.first : lines.dropFirst().first) ?? ""))
+    }
+    self.path = path
+    self.files = files
+    packs = try PackSet(files: files, paths: paths)
+    log = OperationLog(files: files, paths: paths)
+  }
+
+  /// Makes an empty store in a directory, which is made where it is missing.
+  ///
+  /// Killed half-way, it leaves no store; what it did leave is taken up by the next attempt. A store
+  /// that is there already is opened.
+  public static func create(
+    at path: Path,
+    files: any StoreFiles = DiskFiles()
+  ) throws(StorageError) -> ObjectStore {
+    let paths = StorePaths(root: path)
+    do throws(FileError) {
+      for directory in [path] + paths.directories { try make(directory, files: files) }
+      // A temporary file that is linked: the format file is there whole or not at all.
+      let temporary = paths.newTemporary()
+      let file = try files.create(temporary)
+      try file.append(Array(formatLine.utf8))
+      try file.sync()
+      try files.syncNames(in: path.parent)
+      do throws(FileError) {
+        try files.link(temporary, as: paths.format)
+      } catch {
+        guard case .exists = error else { throw error }
+      }
+      try files.syncNames(in: path)
+      try files.remove(temporary)
+    } catch { throw .file(error) }
+    return try ObjectStore(opening: path, files: files)
+  }
+
+  private static func make(_ directory: Path, files: any StoreFiles) throws(FileError) {
+    do throws(FileError) {
+      try files.createDirectory(directory)
+    } catch {
+      guard case .exists = error else { throw error }
+    }
+  }
+}

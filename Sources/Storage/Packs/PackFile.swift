@@ -1,0 +1,86 @@
+internal import Digests
+internal import Files
+
+/// A pack that is open for reading.
+struct PackFile: Sendable {
+  let name: Digest
+  private let path: Path
+  private let reader: any StoreFileReading
+
+  init(_ name: Digest, files: any StoreFiles, paths: StorePaths) throws(FileError) {
+    self.name = name
+    path = paths.pack(name)
+    reader = try files.open(path)
+  }
+
+  /// The list of its records, checked.
+  func footer() throws(StorageError) -> PackFooter {
+    let (start, bytes, count) = try footerBytes()
+    do {
+      return try PackFooter(bytes, count: count, end: start)
+    } catch {
+      guard case .malformedEncoding(let rule) = error else { throw error }
+      throw .malformedFile(path, rule: rule)
+    }
+  }
+
+  private func footerBytes() throws(StorageError) -> (start: Int, bytes: [UInt8], count: Int) {
+    let malformed = StorageError.malformedFile(path, rule: "no pack, or not all of one")
+    let trailerStart = reader.byteCount - PackFormat.trailerByteCount
+    guard trailerStart >= PackFormat.header.count, reader.byteCount <= PackFormat.maximumByteCount,
+      try bytes(at: 0, count: PackFormat.header.count) == PackFormat.header
+    else { throw malformed }
+    var trailer = ByteReader(
+      try bytes(at: trailerStart, count: PackFormat.trailerByteCount)
+    )
+    let start = try trailer.uint64()
+    let byteCount = try trailer.uint64()
+    let count = Int(try trailer.uint32())
+    guard Array(try trailer.next(4)) == PackFormat.endMark, count <= PackFormat.maximumEntryCount,
+      byteCount == UInt64(PackFormat.fanoutByteCount + count * PackFormat.entryByteCount),
+      start >= UInt64(PackFormat.header.count), start <= UInt64(trailerStart),
+      UInt64(trailerStart) - start == byteCount
+    else { throw malformed }
+    let footer = try bytes(at: Int(start), count: Int(byteCount))
+    guard BLAKE3.digest(of: footer).bytes[...] == (try trailer.next(Digest.byteCount)) else {
+      throw .malformedFile(path, rule: "a footer with another digest")
+    }
+    return (Int(start), footer, count)
+  }
+
+  /// A record's bytes, checked against its entry.
+  func recordBytes(_ entry: PackEntry) throws(StorageError) -> [UInt8] {
+    let bytes = try bytes(at: entry.offset, count: entry.byteCount)
+    guard PackFormat.check(of: bytes) == entry.check else {
+      throw .damagedRecord(entry.key.digest, pack: name)
+    }
+    return bytes
+  }
+
+  /// A record, checked against its entry.
+  func record(_ entry: PackEntry) throws(StorageError) -> PackRecord {
+    let record = try PackRecord(parsing: try recordBytes(entry))
+    guard record.key == entry.key, record.encoding.needsParent == (entry.depth > 0) else {
+      throw .damagedRecord(entry.key.digest, pack: name)
+    }
+    return record
+  }
+
+  /// The digest of the whole file, which is its name where nothing is damaged.
+  func digest() throws(StorageError) -> Digest {
+    var hasher = BLAKE3.Hasher()
+    var offset = 0
+    while offset < reader.byteCount {
+      let piece = try bytes(at: offset, count: min(1 << 20, reader.byteCount - offset))
+      hasher.update(piece)
+      offset += piece.count
+    }
+    return hasher.digest
+  }
+
+  var byteCount: Int { reader.byteCount }
+
+  private func bytes(at offset: Int, count: Int) throws(StorageError) -> [UInt8] {
+    do { return try reader.bytes(at: offset, count: count) } catch { throw .file(error) }
+  }
+}

@@ -1,0 +1,87 @@
+internal import Digests
+
+/// One stored object or chunk; see FORMAT.md, section 4.
+struct PackRecord: Hashable, Sendable {
+  let key: StoredKey
+  let encoding: EncodedChunk.Encoding
+  let layout: ElementLayout
+  /// The bytes of the payload or chunk.
+  let byteCount: Int
+  /// The chunk that a difference is from.
+  let parent: Digest?
+  /// An object's kind.
+  let kind: ObjectKind?
+  let body: [UInt8]
+
+  /// A chunk's record.
+  init(_ chunk: EncodedChunk, digest: Digest, byteCount: Int, parent: Digest?) {
+    key = .chunk(digest)
+    encoding = chunk.encoding
+    layout = chunk.layout
+    self.byteCount = byteCount
+    self.parent = chunk.encoding.needsParent ? parent : nil
+    kind = nil
+    body = chunk.body
+  }
+
+  /// An object's record.
+  init(_ object: StoredObject, id: ObjectID, encoding: EncodedChunk.Encoding, body: [UInt8]) {
+    key = .object(id)
+    self.encoding = encoding
+    layout = .bytes
+    byteCount = object.payload.count
+    parent = nil
+    kind = object.kind
+    self.body = body
+  }
+
+  /// The record as it is stored.
+  var bytes: [UInt8] {
+    let word = Array((kind?.text ?? "").utf8)
+    var bytes = [key.space.rawValue, encoding.rawValue, layout.rawValue, UInt8(word.count)]
+    bytes.reserveCapacity(128 + body.count)
+    bytes.append(littleEndian: UInt32(byteCount))
+    bytes.append(littleEndian: UInt32(body.count))
+    bytes += key.digest.bytes
+    if let parent { bytes += parent.bytes }
+    bytes += word
+    bytes += body
+    return bytes
+  }
+
+  /// Reads a record; throws where it breaks a rule.
+  init(parsing bytes: [UInt8]) throws(StorageError) {
+    var reader = ByteReader(bytes)
+    let rule = StorageError.malformedEncoding(rule: "a record that cannot be")
+    guard let space = StoredKey.Space(rawValue: try reader.byte()),
+      let encoding = EncodedChunk.Encoding(rawValue: try reader.byte()),
+      let layout = ElementLayout(rawValue: try reader.byte())
+    else { throw rule }
+    let wordCount = Int(try reader.byte())
+    byteCount = Int(try reader.uint32())
+    let bodyCount = Int(try reader.uint32())
+    func digest() throws(StorageError) -> Digest {
+      guard let digest = Digest(bytes: Array(try reader.next(Digest.byteCount))) else { throw rule }
+      return digest
+    }
+    key = StoredKey(digest: try digest(), space: space)
+    parent = encoding.needsParent ? try digest() : nil
+    let word = String(decoding: try reader.next(wordCount), as: UTF8.self)
+    switch space {
+    case .chunk:
+      guard wordCount == 0, (1...ChunkCodec.maximumByteCount).contains(byteCount) else {
+        throw rule
+      }
+      kind = nil
+    case .object:
+      guard let kind = ObjectKind(word), byteCount <= StoredObject.maximumByteCount,
+        encoding == .raw || encoding == .zstd, layout == .bytes
+      else { throw rule }
+      self.kind = kind
+    }
+    guard bodyCount == reader.left else { throw rule }
+    body = Array(try reader.next(bodyCount))
+    self.encoding = encoding
+    self.layout = layout
+  }
+}

@@ -1,0 +1,195 @@
+internal import Digests
+internal import Files
+internal import Synchronization
+
+/// All packs of a store, and where each key is in them.
+final class PackSet: Sendable {
+  /// A record's place.
+  struct Location: Sendable {
+    let pack: Digest
+    let entry: PackEntry
+  }
+
+  /// With more packs than this beside the index, it is written anew.
+  static let looseLimit = 16
+  private static let openLimit = 64
+
+  private let files: any StoreFiles
+  private let paths: StorePaths
+  private let state: Mutex<State>
+
+  private struct State: Sendable {
+    var names: Set<Digest> = []
+    var index: PackIndex?
+    /// The packs the index does not cover, newest first as far as that is known.
+    var loose: [(name: Digest, footer: PackFooter)] = []
+    var open: [Digest: PackFile] = [:]
+    var damaged: Set<Digest> = []
+  }
+
+  init(files: any StoreFiles, paths: StorePaths) throws(StorageError) {
+    self.files = files
+    self.paths = paths
+    state = Mutex(State())
+    try refresh()
+  }
+
+  /// The packs that are there.
+  var names: [Digest] {
+    state.withLock { $0.names }.sorted { $0.bytes.lexicographicallyPrecedes($1.bytes) }
+  }
+
+  /// Packs that were there when they were listed, but cannot be opened.
+  var damagedNames: Set<Digest> { state.withLock { $0.damaged } }
+
+  /// Lists the packs again.
+  func refresh() throws(StorageError) {
+    let listed: [String]
+    do { listed = try files.names(in: paths.packs) } catch { throw .file(error) }
+    let names = Set(listed.compactMap(StorePaths.packName))
+    try state.withLock { state throws(StorageError) in
+      state.names = names
+      state.open = state.open.filter { names.contains($0.key) }
+      state.index = PackIndex(paths.index, files: files)
+      try Self.openLoose(&state, files: files, paths: paths)
+    }
+  }
+
+  /// A key's place; nil where no pack has it, or only those of `excluded`.
+  ///
+  /// Of several copies it is the one with the fewest parents behind it: what was written against one
+  /// of them has more than that, so that every chain ends.
+  func find(
+    _ key: StoredKey,
+    excluding excluded: Set<Digest> = []
+  ) throws(StorageError) -> Location? {
+    try state.withLock { state throws(StorageError) in
+      var best: Location?
+      func consider(_ entry: PackEntry, _ pack: Digest) {
+        if let best, best.entry.depth <= entry.depth { return }
+        best = Location(pack: pack, entry: entry)
+      }
+      if let index = state.index {
+        var isUsable = true
+        do throws(StorageError) {
+          if let found = try index.find(key) {
+            isUsable = state.names.contains(found.pack) && !excluded.contains(found.pack)
+            if isUsable { consider(found.entry, found.pack) }
+          }
+        } catch {
+          state.index = nil
+          try Self.openLoose(&state, files: files, paths: paths)
+        }
+        if !isUsable {
+          // The index names one of the packs that have the key, and this one may not be used.
+          for name in index.packs where state.names.contains(name) && !excluded.contains(name) {
+            let pack = try Self.pack(name, &state, files: files, paths: paths)
+            if let entry = try pack.footer().entry(of: key) { consider(entry, name) }
+          }
+        }
+      }
+      for pack in state.loose where !excluded.contains(pack.name) {
+        if let entry = try pack.footer.entry(of: key) { consider(entry, pack.name) }
+      }
+      return best
+    }
+  }
+
+  /// An open pack; throws where it is gone.
+  func pack(_ name: Digest) throws(StorageError) -> PackFile {
+    try state.withLock { state throws(StorageError) in
+      try Self.pack(name, &state, files: files, paths: paths)
+    }
+  }
+
+  /// Takes in a pack that was just published.
+  func insert(_ name: Digest) throws(StorageError) {
+    try state.withLock { state throws(StorageError) in
+      let wasDamaged = state.damaged.remove(name) != nil
+      guard state.names.insert(name).inserted || wasDamaged else { return }
+      state.open[name] = nil
+      let footer = try Self.pack(name, &state, files: files, paths: paths).footer()
+      state.loose.insert((name, footer), at: 0)
+    }
+  }
+
+  /// Writes the index anew where many packs are beside it, or `always`. It is derived: where that
+  /// fails, nothing is lost.
+  /// Of equal copies, those in packs that are `leaving` are not the ones to be found.
+  func updateIndex(always: Bool = false, leaving: Set<Digest> = []) {
+    let loose = state.withLock { $0.loose.count }
+    guard always || loose > Self.looseLimit else { return }
+    var packs: [(name: Digest, footer: PackFooter)] = []
+    for name in names.filter({ !leaving.contains($0) }) + names.filter({ leaving.contains($0) }) {
+      guard let footer = try? pack(name).footer() else { continue }
+      packs.append((name, footer))
+    }
+    let temporary = paths.newTemporary()
+    guard let bytes = try? PackIndex.bytes(of: packs),
+      let file = try? files.create(temporary)
+    else { return }
+    do throws(FileError) {
+      try file.append(bytes)
+      try files.rename(temporary, over: paths.index)
+    } catch {
+      try? files.remove(temporary)
+      return
+    }
+    try? refresh()
+  }
+
+  private static func openLoose(
+    _ state: inout State,
+    files: any StoreFiles,
+    paths: StorePaths
+  ) throws(StorageError) {
+    let covered = Set(state.index?.packs ?? [])
+    let known = Dictionary(
+      state.loose.map { ($0.name, $0.footer) },
+      uniquingKeysWith: { first, _ in first }
+    )
+    state.loose = []
+    state.damaged = []
+    for name in state.names.sorted(by: { $0.bytes.lexicographicallyPrecedes($1.bytes) })
+    where !covered.contains(name) {
+      do throws(StorageError) {
+        let footer: PackFooter
+        if let kept = known[name] {
+          footer = kept
+        } else {
+          footer = try pack(name, &state, files: files, paths: paths).footer()
+        }
+        state.loose.append((name, footer))
+      } catch {
+        // One damaged pack does not hide the others; what is in it will be missed by its id.
+        state.damaged.insert(name)
+      }
+    }
+  }
+
+  private static func pack(
+    _ name: Digest,
+    _ state: inout State,
+    files: any StoreFiles,
+    paths: StorePaths
+  ) throws(StorageError) -> PackFile {
+    if let open = state.open[name] { return open }
+    if state.open.count >= openLimit { state.open = [:] }
+    do throws(FileError) {
+      let pack = try PackFile(name, files: files, paths: paths)
+      state.open[name] = pack
+      return pack
+    } catch { throw .file(error) }
+  }
+}
+
+extension PackSet {
+  /// Lists the packs again where some came or went.
+  func refreshIfChanged() throws(StorageError) {
+    let listed: [String]
+    do { listed = try files.names(in: paths.packs) } catch { throw .file(error) }
+    let names = Set(listed.compactMap(StorePaths.packName))
+    guard state.withLock({ $0.names != names }) else { return }
+    try refresh()
+  }
+}

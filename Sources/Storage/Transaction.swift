@@ -1,0 +1,163 @@
+public import Digests
+internal import Files
+public import Parallel
+
+/// A chunk to be stored, and what it may be like.
+public struct ChunkInput: Hashable, Sendable {
+  /// Its bytes: 1 to 1 MiB.
+  public let bytes: [UInt8]
+  /// How they are numbers.
+  public let layout: ElementLayout
+  /// A stored chunk that may be alike, such as the same place of the tensor one checkpoint earlier.
+  public let parent: Digest?
+
+  /// A chunk to be stored.
+  public init(_ bytes: [UInt8], layout: ElementLayout, parent: Digest? = nil) {
+    self.bytes = bytes
+    self.layout = layout
+    self.parent = parent
+  }
+}
+
+/// What one command adds to a store: objects and chunks, then all its ref moves in one step.
+///
+/// Until `commit` returns, nothing is there for anybody else; a transaction that is given up leaves
+/// a pack that nothing refers to, or nothing. It is for one thread.
+public final class Transaction {
+  /// How long a transaction may take; gc waits longer before it deletes.
+  public static let deadlineSeconds = 24 * 60 * 60
+
+  let store: ObjectStore
+  private let started: Timestamp
+  private let condemned: Set<Digest>
+  // Held as long as the transaction lives: gc does not delete while anybody writes.
+  private let lock: any Sendable
+  private var writer: PackWriter?
+  private var published: [Digest] = []
+  private var added: Set<StoredKey> = []
+
+  init(_ store: ObjectStore, at time: Timestamp) throws(StorageError) {
+    self.store = store
+    started = time
+    do throws(FileError) {
+      guard let lock = try store.files.lock(store.paths.gcLock, exclusive: false) else {
+        throw .failed(store.paths.gcLock, operation: "lock", errno: 11)
+      }
+      self.lock = lock
+    } catch {
+      if case .failed(_, "lock", 11) = error { throw .locked }
+      throw .file(error)
+    }
+    condemned = try store.condemnedPacks()
+  }
+
+  /// Adds an object; its id, whether it was stored already or not.
+  public func put(_ object: StoredObject) throws(StorageError) -> ObjectID {
+    guard object.payload.count <= StoredObject.maximumByteCount else {
+      throw .tooLarge(byteCount: object.payload.count, limit: StoredObject.maximumByteCount)
+    }
+    let id = object.id
+    guard try isNew(.object(id)) else { return id }
+    let coder = PlaneCoder()
+    let frame = coder.frame(of: object.payload, level: 9)
+    let isSmaller = frame.count < object.payload.count
+    if isSmaller {
+      guard try coder.frame(frame[...], byteCount: object.payload.count) == object.payload else {
+        throw .encodingNotVerified(id.digest)
+      }
+    }
+    try append(
+      PackRecord(
+        object,
+        id: id,
+        encoding: isSmaller ? .zstd : .raw,
+        body: isSmaller ? frame : object.payload
+      ),
+      depth: 0
+    )
+    return id
+  }
+
+  /// Adds chunks, which are encoded on several threads; their digests, in their order.
+  ///
+  /// What is written does not depend on the number of threads. All chunks are in memory at once: a
+  /// caller with many hands over some megabytes at a time.
+  public func put(
+    _ chunks: [ChunkInput],
+    workers: Workers = .available
+  ) throws(StorageError) -> [Digest] {
+    let digests = Results<Digest>(count: chunks.count)
+    workers.perform(jobs: chunks.count, scratch: {}) { job, _ in
+      digests[job] = BLAKE3.digest(of: chunks[job].bytes)
+    }
+    let ids = digests.values
+    var new: [Int] = []
+    var seen: Set<Digest> = []
+    for (index, id) in ids.enumerated() where seen.insert(id).inserted {
+      let byteCount = chunks[index].bytes.count
+      guard (1...ChunkCodec.maximumByteCount).contains(byteCount) else {
+        throw .tooLarge(byteCount: byteCount, limit: ChunkCodec.maximumByteCount)
+      }
+      if try isNew(.chunk(id)) { new.append(index) }
+    }
+    let jobs = new
+    let records = Results<(record: PackRecord, depth: Int)>(count: jobs.count)
+    let encoder = RecordEncoder(store: store, condemned: condemned)
+    try workers.perform(jobs: jobs.count, scratch: { ChunkCodec() }) {
+      (job, codec) throws(StorageError) in
+      records[job] = try encoder.encode(chunks[jobs[job]], digest: ids[jobs[job]], using: codec)
+    }
+    for (record, depth) in records.values { try append(record, depth: depth) }
+    return ids
+  }
+
+  /// Publishes what was added and moves refs, all in one step: the operation that did it.
+  ///
+  /// Throws `refMoved` where a ref is not where its update expects it. Every new value must be an
+  /// object that is stored. The transaction is over, whatever happens.
+  public func commit(
+    _ updates: [RefUpdate],
+    note: OperationNote = OperationNote(),
+    at time: Timestamp
+  ) throws(StorageError) -> Operation {
+    let seconds = time.seconds - started.seconds
+    guard seconds <= Self.deadlineSeconds else { throw .transactionTooOld(seconds: seconds) }
+    for update in updates {
+      guard case .object(let id) = update.new else { continue }
+      let key = StoredKey.object(id)
+      if !added.contains(key), try store.find(key) == nil { throw .missingObject(id) }
+    }
+    // Before anything is written: most conflicts are seen here.
+    try store.log.current().check(updates)
+    try finishPack()
+    let operation = try store.log.append(updates, packs: published, note: note, at: time)
+    store.packs.updateIndex()
+    return operation
+  }
+
+  /// Whether a key is neither stored for good nor in this transaction.
+  private func isNew(_ key: StoredKey) throws(StorageError) -> Bool {
+    if added.contains(key) { return false }
+    return try store.find(key, excluding: condemned) == nil
+  }
+
+  private func append(_ record: PackRecord, depth: Int) throws(StorageError) {
+    try append(record.bytes, key: record.key, depth: depth)
+  }
+
+  /// Adds a record as it is stored elsewhere.
+  func append(_ record: [UInt8], key: StoredKey, depth: Int) throws(StorageError) {
+    if let full = writer, full.isFull { try finishPack() }
+    if writer == nil { writer = try PackWriter(files: store.files, paths: store.paths) }
+    try writer?.append(record, key: key, depth: depth)
+    added.insert(key)
+  }
+
+  private func finishPack() throws(StorageError) {
+    guard let full = writer else { return }
+    writer = nil
+    let name = try full.publish()
+    published.append(name)
+    try store.packs.insert(name)
+  }
+}

@@ -1,0 +1,89 @@
+import CKernels
+import TestSupport
+import Testing
+
+@testable import Storage
+
+@Suite struct PlaneKernelsTests {
+  static let forms: [adapterctl_form] = [
+    ADAPTERCTL_FORM_SCALAR, ADAPTERCTL_FORM_AVX2, ADAPTERCTL_FORM_AVX512,
+  ].filter { adapterctl_form_is_supported($0) != 0 }
+
+  static func noise(_ count: Int, seed: UInt64) -> [UInt8] {
+    var generator = SeededGenerator(seed: seed)
+    return (0..<count).map { _ in UInt8(truncatingIfNeeded: generator.next() >> 24) }
+  }
+
+  @Test(arguments: [2, 4, 8], [0, 1, 7, 1023, 1024, 2500])
+  func `agree with their slow twins in every form`(width: Int, count: Int) {
+    let numbers = Self.noise(count * width, seed: UInt64(count))
+    let parents = Self.noise(count * width, seed: 99)
+    for form in Self.forms {
+      let kernels = PlaneKernels(form: form)
+      var result: [UInt8] = []
+      var back: [UInt8] = []
+      for exponentFirst in [false, true] {
+        kernels.split(numbers, width: width, exponentFirst: exponentFirst, into: &result)
+        #expect(
+          result == SlowPlanes.split(numbers, width: width, exponentFirst: exponentFirst)
+        )
+        kernels.join(result, width: width, exponentFirst: exponentFirst, into: &back)
+        #expect(back == numbers)
+      }
+      kernels.subtract(parents, from: numbers, width: width, into: &result)
+      #expect(result == SlowPlanes.subtract(parents, from: numbers, width: width))
+      kernels.add(parents, to: result, width: width, into: &back)
+      #expect(back == numbers)
+    }
+  }
+
+  @Test(arguments: [ElementLayout.bfloat16, .binary16, .binary32, .binary64])
+  func `sort by the exponent and back`(layout: ElementLayout) throws {
+    let numbers = Self.noise(3001 * layout.width, seed: 5)
+    let exponent = try #require(layout.exponent)
+    let words = SlowPlanes.words(numbers, width: layout.width)
+    let fields = words.map { Int($0 >> UInt64(exponent.shift)) & Int(exponent.mask) }
+    for form in Self.forms {
+      let kernels = PlaneKernels(form: form)
+      var buckets: [UInt8] = []
+      var sorted: [UInt8] = []
+      var back: [UInt8] = []
+      let top = UInt16(exponent.mask / 2)
+      kernels.findBuckets(
+        of: numbers,
+        width: layout.width,
+        exponent: exponent,
+        top: top,
+        into: &buckets
+      )
+      #expect(buckets == fields.map { UInt8(min(15, max(0, Int(top) - $0))) })
+      let starts = PlaneKernels.starts(of: buckets)
+      kernels.scatter(
+        numbers,
+        width: layout.width,
+        buckets: buckets,
+        starts: starts,
+        into: &sorted
+      )
+      #expect(sorted == SlowPlanes.sortedByBucket(numbers, buckets, width: layout.width))
+      kernels.gather(sorted, width: layout.width, buckets: buckets, starts: starts, into: &back)
+      #expect(back == numbers)
+      let counts = kernels.exponentCounts(of: numbers, width: layout.width, exponent: exponent)
+      #expect(
+        counts.indices.allSatisfy { field in
+          Int(counts[field]) == fields.count { $0 == field }
+        }
+      )
+    }
+  }
+
+  @Test func `count bytes`() {
+    let bytes = Self.noise(1003, seed: 3)
+    let counts = PlaneKernels.counts(of: bytes, in: 2..<1001)
+    #expect(
+      (0..<256).allSatisfy { byte in
+        Int(counts[byte]) == bytes[2..<1001].count { Int($0) == byte }
+      }
+    )
+  }
+}
