@@ -65,6 +65,16 @@ let package = Package(
     .systemLibrary(
       name: "CArchive", pkgConfig: "libarchive", providers: [.apt(["libarchive-dev"])]),
     .systemLibrary(name: "CZstd", pkgConfig: "libzstd", providers: [.apt(["libzstd-dev"])]),
+    .systemLibrary(
+      name: "COpenBLAS", pkgConfig: "openblas", providers: [.apt(["libopenblas-dev"])]),
+
+    .executableTarget(
+      name: "adapterctl-bench",
+      dependencies: [
+        "Compute", "Storage", "Parallel", "Tensors", "Digests", "Files", "COpenBLAS",
+      ],
+      path: "Benchmarks",
+      swiftSettings: strict),
 
     .target(
       name: "TestSupport", dependencies: ["Tensors", "Files", "JSON"], path: "Tests/TestSupport",
