@@ -89,5 +89,6 @@ let package = Package(
     tests("Storage", ["Storage", "CKernels", "Parallel", "Digests", "JSON", "Files", "Tensors"]),
     tests("Adapters", ["Adapters", "Compute", "Parallel", "Tensors", "Files", "JSON", "Digests"]),
     tests("EndToEnd", ["Tensors", "Files", "JSON"]),
+    tests("Layout", ["Files"]),
   ]
 )

@@ -1,0 +1,63 @@
+/// The rooms of the house and the arrows between them: which room may import which.
+///
+/// The same table stands in `Package.swift` and, for people, in `Sources/README.md`; the tests hold
+/// the three together. It is needed because a transitive import builds even where it is not
+/// declared.
+enum Rooms {
+  /// What each room may import, of rooms and of packages.
+  static let arrows: [String: Set<String>] = [
+    "adapterctl": [
+      "Adapters", "Compute", "Parallel", "Tensors", "Files", "JSON", "Digests", "ArgumentParser",
+    ],
+    "Adapters": ["Compute", "Parallel", "Tensors", "Archives", "Digests", "JSON", "Files"],
+    "Compute": ["Tensors", "CKernels"],
+    "Storage": ["Parallel", "Archives", "Digests", "JSON", "Files", "CKernels"],
+    "Parallel": ["CSystem"],
+    "Tensors": ["Archives", "Digests", "JSON", "Files"],
+    "Archives": ["Files", "CArchive", "CZstd"],
+    "Digests": ["CKernels"],
+    "JSON": [],
+    "Files": ["CSystem"],
+  ]
+
+  /// Rooms in C: headers, kernels and module maps, which import nothing.
+  static let c: Set<String> = ["CKernels", "CSystem", "CArchive", "CZstd", "COpenBLAS"]
+
+  /// What every room may import: the system's C library, and the two small libraries that come
+  /// with the language on every platform. Foundation is not among them.
+  static let system: Set<String> = ["Glibc", "Dispatch", "Synchronization"]
+
+  /// The only files with `unsafe` code: the file system, the wrappers around C, the door's few
+  /// calls of the system.
+  static let unsafe: Set<String> = [
+    "Archives/ArchiveHandle.swift",
+    "Archives/ArchiveSource.swift",
+    "Archives/ZstdCoder.swift",
+    "Compute/Conversion.swift",
+    "Compute/CorrectionScratch.swift",
+    "Compute/Corrections.swift",
+    "Compute/Distance.swift",
+    "Compute/FactorProduct.swift",
+    "Compute/Matrix.swift",
+    "Compute/MergeArithmetic.swift",
+    "Compute/MergeSums.swift",
+    "Compute/SquareSums.swift",
+    "Digests/BLAKE3+Hasher.swift",
+    "Digests/BLAKE3.swift",
+    "Files/Directory.swift",
+    "Files/FileLock.swift",
+    "Files/FileReader.swift",
+    "Files/FileWriter.swift",
+    "Files/Path+Publishing.swift",
+    "Files/StagedDirectory.swift",
+    "Storage/Codec/PlaneKernels.swift",
+    "adapterctl/Arguments/GlobalOptions.swift",
+    "adapterctl/Arguments/Signals.swift",
+    "adapterctl/Output/Failure+Files.swift",
+    "adapterctl/Output/Progress.swift",
+    "adapterctl/Output/Terminal.swift",
+  ]
+
+  /// The only files that may end the process: where C gives no memory there is no way on.
+  static let fatal: Set<String> = ["Archives/ZstdCoder.swift"]
+}
