@@ -15,13 +15,13 @@ enum Rooms {
     "Parallel": ["CSystem"],
     "Tensors": ["Archives", "Digests", "JSON", "Files"],
     "Archives": ["Files", "CArchive", "CZstd"],
-    "Digests": ["CKernels"],
+    "Digests": ["CKernels", "CCrypto"],
     "JSON": [],
     "Files": ["CSystem"],
   ]
 
   /// Rooms in C: headers, kernels and module maps, which import nothing.
-  static let c: Set<String> = ["CKernels", "CSystem", "CArchive", "CZstd", "COpenBLAS"]
+  static let c: Set<String> = ["CKernels", "CSystem", "CArchive", "CZstd", "CCrypto", "COpenBLAS"]
 
   /// What every room may import: the system's C library, and the two small libraries that come
   /// with the language on every platform. Foundation is not among them.
@@ -44,6 +44,7 @@ enum Rooms {
     "Compute/SquareSums.swift",
     "Digests/BLAKE3+Hasher.swift",
     "Digests/BLAKE3.swift",
+    "Digests/SHA256.swift",
     "Files/Directory.swift",
     "Files/FileLock.swift",
     "Files/FileReader.swift",
@@ -59,5 +60,5 @@ enum Rooms {
   ]
 
   /// The only files that may end the process: where C gives no memory there is no way on.
-  static let fatal: Set<String> = ["Archives/ZstdCoder.swift"]
+  static let fatal: Set<String> = ["Archives/ZstdCoder.swift", "Digests/SHA256.swift"]
 }
