@@ -32,7 +32,8 @@ let package = Package(
     .library(
       name: "AdapterKit",
       targets: [
-        "Adapters", "Storage", "Compute", "Parallel", "Tensors", "Archives", "Digests", "JSON",
+        "History", "Adapters", "Storage", "Compute", "Parallel", "Tensors", "Archives", "Digests",
+        "JSON",
         "Files",
       ]),
   ],
@@ -43,10 +44,16 @@ let package = Package(
     .executableTarget(
       name: "adapterctl",
       dependencies: [
-        "Adapters", "Compute", "Parallel", "Tensors", "Files", "JSON", "Digests",
+        "History", "Storage", "Adapters", "Compute", "Parallel", "Tensors", "Files", "JSON",
+        "Digests",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: strict),
+    room(
+      "History",
+      [
+        "Storage", "Adapters", "Tensors", "Digests", "JSON", "Files",
+      ], documents: ["FORMAT.md"]),
     room(
       "Adapters", ["Compute", "Parallel", "Tensors", "Archives", "Digests", "JSON", "Files"],
       documents: ["Residual/RESIDUAL.md"]),
@@ -89,6 +96,9 @@ let package = Package(
     tests("Compute", ["Compute", "Tensors"]),
     tests("Storage", ["Storage", "CKernels", "Parallel", "Digests", "JSON", "Files", "Tensors"]),
     tests("Adapters", ["Adapters", "Compute", "Parallel", "Tensors", "Files", "JSON", "Digests"]),
+    tests(
+      "History",
+      ["History", "Storage", "Adapters", "Parallel", "Tensors", "Digests", "JSON", "Files"]),
     tests("EndToEnd", ["Tensors", "Files", "JSON"]),
     tests("Layout", ["Files"]),
   ]

@@ -16,12 +16,31 @@ package enum ChunkedDigest {
     byteCount: Int,
     chunks: [Digest]
   ) -> Digest {
+    canonical(elementType, extents, byteCount, chunks).digest(as: "tensor")
+  }
+
+  /// The payload that the id is the digest of.
+  package static func payload(
+    elementType: String,
+    extents: [Int],
+    byteCount: Int,
+    chunks: [Digest]
+  ) -> [UInt8] {
+    canonical(elementType, extents, byteCount, chunks).bytes
+  }
+
+  private static func canonical(
+    _ elementType: String,
+    _ extents: [Int],
+    _ byteCount: Int,
+    _ chunks: [Digest]
+  ) -> CanonicalBytes {
     var payload = CanonicalBytes()
     payload.append(elementType + "\0")
     payload.append(UInt32(extents.count))
     for extent in extents { payload.append(UInt64(extent)) }
     payload.append(UInt64(byteCount))
     for chunk in chunks { payload.append(chunk) }
-    return payload.digest(as: "tensor")
+    return payload
   }
 }

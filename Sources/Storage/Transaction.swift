@@ -111,6 +111,9 @@ public final class Transaction {
     return ids
   }
 
+  /// Whether anything was added that the store does not have.
+  public var hasContent: Bool { !added.isEmpty }
+
   /// Publishes what was added and moves refs, all in one step: the operation that did it.
   ///
   /// Throws `refMoved` where a ref is not where its update expects it. Every new value must be an

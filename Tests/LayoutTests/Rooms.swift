@@ -7,8 +7,10 @@ enum Rooms {
   /// What each room may import, of rooms and of packages.
   static let arrows: [String: Set<String>] = [
     "adapterctl": [
-      "Adapters", "Compute", "Parallel", "Tensors", "Files", "JSON", "Digests", "ArgumentParser",
+      "History", "Storage", "Adapters", "Compute", "Parallel", "Tensors", "Files", "JSON",
+      "Digests", "ArgumentParser",
     ],
+    "History": ["Storage", "Adapters", "Tensors", "Digests", "JSON", "Files"],
     "Adapters": ["Compute", "Parallel", "Tensors", "Archives", "Digests", "JSON", "Files"],
     "Compute": ["Tensors", "CKernels"],
     "Storage": ["Parallel", "Archives", "Digests", "JSON", "Files", "CKernels"],
@@ -53,6 +55,7 @@ enum Rooms {
     "Files/StagedDirectory.swift",
     "Storage/Codec/PlaneKernels.swift",
     "adapterctl/Arguments/GlobalOptions.swift",
+    "adapterctl/Arguments/Identity.swift",
     "adapterctl/Arguments/Signals.swift",
     "adapterctl/Output/Failure+Files.swift",
     "adapterctl/Output/Progress.swift",

@@ -7,6 +7,8 @@ enum ExitStatus: Int32 {
   case success = 0
   case negative = 1
   case partial = 3
+  case noRepository = 10
+  case locked = 11
   case wrongBase = 12
   case unmatched = 13
   case budget = 14

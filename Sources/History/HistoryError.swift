@@ -1,0 +1,66 @@
+public import Adapters
+public import Files
+public import Storage
+public import Tensors
+
+/// Why the repository refuses.
+public enum HistoryError: Error, Sendable {
+  /// The store refused.
+  case storage(StorageError)
+  /// The file system refused.
+  case file(FileError)
+  /// An adapter cannot be read.
+  case adapter(AdapterError)
+  /// A file of tensors cannot be read.
+  case tensor(TensorError)
+  /// There is no repository here or above.
+  case noRepository(Path)
+  /// An object breaks a rule of its kind; `rule` completes "the object …".
+  case malformedObject(ObjectID, kind: String, rule: String)
+  /// An object is of another kind than the one that was needed.
+  case unexpectedKind(ObjectID, expected: String, actual: String)
+  /// A revision names nothing; `nearMisses` are refs that come close.
+  case unknownRevision(String, nearMisses: [String])
+  /// An abbreviated id is the beginning of several.
+  case ambiguousRevision(String, [ObjectID])
+  /// A revision asks for an ancestor that a commit does not have.
+  case noSuchAncestor(String)
+  /// The branch has no commit yet.
+  case unbornBranch(String)
+  /// Nothing is tracked at a path; `nearMisses` are paths that come close.
+  case notTracked(String, revision: String?, nearMisses: [String])
+  /// A path cannot be tracked; `rule` completes "the path …".
+  case invalidPath(String, rule: String)
+  /// A path lies outside of the working tree.
+  case outsideWorkingTree(Path)
+  /// A tracked path would lie below another one.
+  case nestedPaths(TrackedPath, within: TrackedPath)
+  /// There is nothing that a commit would change.
+  case nothingToCommit
+  /// No name and address of an author are known.
+  case unknownAuthor
+  /// A file changed while it was being read.
+  case changedWhileRead(Path)
+  /// A file restored from the store is not the file that was stored.
+  case notRestored(Path)
+  /// A folder or file is nothing that a repository keeps; `what` says what it is.
+  case notAddable(Path, what: String)
+  /// A ref exists already.
+  case refExists(RefName)
+  /// No ref has this name.
+  case noSuchRef(String, nearMisses: [String])
+  /// A name cannot be a branch's, tag's or base's.
+  case invalidName(String, rule: String)
+  /// Uncommitted changes would be lost at these paths.
+  case wouldOverwrite([TrackedPath])
+  /// No base of this name is registered.
+  case noSuchBase(String, nearMisses: [String])
+  /// A registered base's files are nowhere to be found; where they were last.
+  case baseNotAtHand(String, lastSeen: Path?)
+  /// A base differs from what was registered.
+  case wrongBase(name: String, registered: CheckpointID, actual: CheckpointID, [TensorName])
+  /// The configuration of the repository breaks a rule.
+  case malformedConfiguration(Path, rule: String)
+  /// A stop was requested.
+  case interrupted
+}

@@ -1,0 +1,58 @@
+public import Storage
+
+/// Where the working tree stands: on a branch, or on a commit of its own.
+public struct Head: Hashable, Sendable {
+  /// What `HEAD` says.
+  public let value: RefValue?
+  /// The branch; nil where the head is detached.
+  public let branch: RefName?
+  /// The commit; nil on a branch that has none yet.
+  public let commit: ObjectID?
+  /// The tree that is staged, where it is not the commit's.
+  public let staged: ObjectID?
+
+  /// The update that moves to a commit what a commit moves: the branch, or the detached head.
+  public func update(to commit: ObjectID) -> RefUpdate {
+    if let branch {
+      return RefUpdate(branch, from: self.commit.map { .object($0) }, to: .object(commit))
+    }
+    return RefUpdate(.head, from: value, to: .object(commit))
+  }
+
+  /// The update that stages a tree, or nothing; nil where that is so already.
+  public func staging(_ tree: ObjectID?) -> RefUpdate? {
+    guard staged != tree else { return nil }
+    return RefUpdate(
+      .index, from: staged.map { .object($0) }, to: tree.map { .object($0) })
+  }
+}
+
+extension Repository {
+  /// Where the working tree stands, all read from one state of the refs.
+  public func head() throws(HistoryError) -> Head {
+    let refs = try refs()
+    var staged: ObjectID?
+    if case .object(let tree) = refs[.index] { staged = tree }
+    switch refs[.head] {
+    case .symbolic(let branch):
+      var commit: ObjectID?
+      if case .object(let id) = refs[branch] { commit = id }
+      return Head(value: refs[.head], branch: branch, commit: commit, staged: staged)
+    case .object(let id):
+      return Head(value: refs[.head], branch: nil, commit: id, staged: staged)
+    case nil: return Head(value: nil, branch: nil, commit: nil, staged: staged)
+    }
+  }
+
+  /// The tree of a commit; nil where there is no commit.
+  public func tree(of commit: ObjectID?) throws(HistoryError) -> ObjectID? {
+    guard let commit else { return nil }
+    return try read(Commit.self, commit).tree
+  }
+
+  /// The tree that the next commit would have; nil before anything was added.
+  public func stagedTree(_ head: Head) throws(HistoryError) -> ObjectID? {
+    if let staged = head.staged { return staged }
+    return try tree(of: head.commit)
+  }
+}

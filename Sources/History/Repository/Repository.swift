@@ -1,0 +1,96 @@
+public import Files
+public import Storage
+
+/// A working tree with its history: the folder that `init` made, and the store in it.
+public final class Repository: Sendable {
+  /// The top of the working tree, as an absolute path.
+  public let root: Path
+  /// The bytes and the refs.
+  public let store: ObjectStore
+
+  /// The branch that a new repository starts on.
+  public static let firstBranch = "main"
+
+  private init(root: Path, store: ObjectStore) {
+    self.root = root
+    self.store = store
+  }
+
+  /// The repository that `path` lies in: the nearest folder with a store, from `path` upwards.
+  ///
+  /// Throws `noRepository` where there is none.
+  public convenience init(
+    around path: Path, files: any StoreFiles = DiskFiles()
+  ) throws(HistoryError) {
+    var folder = path.resolved
+    while true {
+      let store = folder.appending(TrackedPath.repositoryName)
+      do throws(StorageError) {
+        self.init(root: folder, store: try ObjectStore(opening: store, files: files))
+        return
+      } catch {
+        guard case .notAStore = error else { throw .storage(error) }
+      }
+      guard folder.parent != folder, folder.text != "." else { throw .noRepository(path) }
+      folder = folder.parent
+    }
+  }
+
+  /// Makes a repository in a folder, which is made where it is missing; whether it was there
+  /// already. An existing one is opened and left as it is.
+  public static func create(
+    at path: Path, act: Act, files: any StoreFiles = DiskFiles()
+  ) throws(HistoryError) -> (repository: Repository, existed: Bool) {
+    do { try path.createDirectories() } catch { throw .file(error) }
+    let root = path.resolved
+    let repository: Repository
+    do {
+      let store = try ObjectStore.create(
+        at: root.appending(TrackedPath.repositoryName), files: files)
+      repository = Repository(root: root, store: store)
+    } catch { throw .storage(error) }
+    // A crash before this operation leaves a store without a head, which the next attempt mends.
+    let head = try repository.refValue(.head)
+    guard head == nil else { return (repository, true) }
+    try repository.change(act) { _ throws(HistoryError) in
+      [RefUpdate(.head, from: nil, to: .symbolic(try .branch(firstBranch)))]
+    }
+    return (repository, false)
+  }
+
+  /// The trees.
+  public var trees: Trees { Trees(store) }
+
+  /// A place in the repository's own folder.
+  public func own(_ name: String) -> Path {
+    root.appending(TrackedPath.repositoryName).appending(name)
+  }
+
+  /// The value of an object; throws where it is missing, damaged or of another kind.
+  public func read<Value: Kept>(
+    _ type: Value.Type, _ id: ObjectID
+  ) throws(HistoryError) -> Value {
+    let object: StoredObject
+    do { object = try store.object(id) } catch { throw .storage(error) }
+    return try Value(object, id: id)
+  }
+
+  /// What a ref says; nil where there is none of the name.
+  public func refValue(_ name: RefName) throws(HistoryError) -> RefValue? {
+    do { return try store.log.value(of: name) } catch { throw .storage(error) }
+  }
+
+  /// All refs.
+  public func refs() throws(HistoryError) -> [RefName: RefValue] {
+    do { return try store.log.refs() } catch { throw .storage(error) }
+  }
+
+  /// The refs below a prefix such as `refs/heads/`, by the rest of their names.
+  public func refs(below prefix: String) throws(HistoryError) -> [String: RefValue] {
+    var found: [String: RefValue] = [:]
+    for (name, value) in try refs() where name.text.hasPrefix(prefix) {
+      found[String(name.text.dropFirst(prefix.count))] = value
+    }
+    return found
+  }
+}

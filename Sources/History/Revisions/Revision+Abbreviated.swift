@@ -1,0 +1,68 @@
+internal import Digests
+internal import Storage
+
+extension Repository {
+  /// The fewest digits that stand for an id.
+  public static let leastDigits = 4
+
+  /// The object whose id is a text or begins with its digits; nil where none does.
+  func abbreviated(_ text: Substring, _ revision: String) throws(HistoryError) -> ObjectID? {
+    let digits = text.hasPrefix("b3:") ? text.dropFirst(3) : text
+    guard (Self.leastDigits...64).contains(digits.count),
+      digits.utf8.allSatisfy({ 0x30...0x39 ~= $0 || 0x61...0x66 ~= $0 })
+    else { return nil }
+    let found: [ObjectID]
+    do { found = try ids(beginning: String(digits)) } catch { throw .storage(error) }
+    guard found.count > 1 else { return found.first }
+    // As git does: where only one of them is a commit, that one is meant.
+    var commits: [ObjectID] = []
+    for id in found {
+      do throws(StorageError) {
+        if try store.object(id).kind == .commit { commits.append(id) }
+      } catch { throw .storage(error) }
+    }
+    guard commits.count == 1 else { throw .ambiguousRevision(revision, found) }
+    return commits[0]
+  }
+
+  /// The stored ids that begin with these digits; so far only whole ids are looked for.
+  private func ids(beginning digits: String) throws(StorageError) -> [ObjectID] {
+    guard let id = ObjectID("b3:" + digits), try store.contains(id) else { return [] }
+    return [id]
+  }
+
+  /// The names of branches and tags that come close to a text, at most three.
+  func nearMisses(_ text: String) throws(HistoryError) -> [String] {
+    let names = try refs().keys.filter {
+      $0.text.hasPrefix(RefName.prefixes.branches) || $0.text.hasPrefix(RefName.prefixes.tags)
+    }.map(\.short)
+    return Near.misses(of: text, among: names)
+  }
+}
+
+/// Names that come close to a misspelt one.
+enum Near {
+  /// At most three names, the closest first.
+  static func misses(of text: String, among names: some Sequence<String>) -> [String] {
+    let limit = max(2, text.count / 3)
+    return Set(names).map { (distance(Array(text.utf8), Array($0.utf8)), $0) }
+      .filter { $0.0 <= limit || $0.1.hasPrefix(text) && text.count > 1 }
+      .sorted { ($0.0, $0.1) < ($1.0, $1.1) }.prefix(3).map(\.1)
+  }
+
+  /// The number of insertions, deletions and replacements between two texts (Levenshtein).
+  private static func distance(_ left: [UInt8], _ right: [UInt8]) -> Int {
+    var row = Array(0...right.count)
+    for (number, byte) in left.enumerated() {
+      var diagonal = row[0]
+      row[0] = number + 1
+      for column in right.indices {
+        let above = row[column + 1]
+        row[column + 1] =
+          byte == right[column] ? diagonal : 1 + min(diagonal, above, row[column])
+        diagonal = above
+      }
+    }
+    return row[right.count]
+  }
+}
