@@ -28,6 +28,8 @@ struct AdapterClues {
 
 /// A layout or a method that is recognised and refused by name.
 struct ForeignLayout: Sendable {
+  /// Its short name, which never changes: `mlx`, `peft: loha`.
+  let name: @Sendable (AdapterClues) -> String
   /// What it is, as a noun: `an MLX adapter`.
   let what: @Sendable (AdapterClues) -> String
   /// What the user can do instead, as a sentence.
@@ -36,16 +38,23 @@ struct ForeignLayout: Sendable {
   let matches: @Sendable (AdapterClues) -> Bool
 
   /// A layout known by some clue.
-  init(_ what: String, advice: String, matches: @escaping @Sendable (AdapterClues) -> Bool) {
-    self.init(named: { _ in what }, advice: advice, matches: matches)
-  }
-
-  /// A layout whose name depends on the clues.
   init(
-    named what: @escaping @Sendable (AdapterClues) -> String,
+    _ name: String,
+    _ what: String,
     advice: String,
     matches: @escaping @Sendable (AdapterClues) -> Bool
   ) {
+    self.init(name: { _ in name }, what: { _ in what }, advice: advice, matches: matches)
+  }
+
+  /// A layout whose names depend on the clues.
+  init(
+    name: @escaping @Sendable (AdapterClues) -> String,
+    what: @escaping @Sendable (AdapterClues) -> String,
+    advice: String,
+    matches: @escaping @Sendable (AdapterClues) -> Bool
+  ) {
+    self.name = name
     self.what = what
     self.advice = advice
     self.matches = matches
@@ -58,9 +67,14 @@ struct ForeignLayout: Sendable {
     + baseChangingInitialisations
     + [kohya, diffusers, stableDiffusionPairs, stableDiffusionList, textualInversion]
 
+  /// The layout that the clues fit; nil where they fit none of these.
+  static func matching(_ clues: AdapterClues) -> ForeignLayout? {
+    all.first { $0.matches(clues) }
+  }
+
   /// Throws where the clues fit a layout that is refused.
   static func refuse(_ clues: AdapterClues) throws(AdapterError) {
-    guard let layout = all.first(where: { $0.matches(clues) }) else { return }
+    guard let layout = matching(clues) else { return }
     throw .unsupported(clues.weights, what: layout.what(clues), advice: layout.advice)
   }
 }

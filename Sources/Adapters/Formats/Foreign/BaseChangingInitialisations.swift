@@ -10,6 +10,7 @@ extension ForeignLayout {
       ("pissa", "PiSSA"), ("olora", "OLoRA"), ("corda", "CorDA"), ("lora_ga", "LoRA-GA"),
     ].map { value, name in
       ForeignLayout(
+        "peft: \(name.lowercased())",
         "a LoRA initialised by \(name), which belongs to the base that \(name) left",
         advice:
           "Save it again with PEFT's path_initial_model_for_weight_conversion, which writes a "
@@ -17,16 +18,19 @@ extension ForeignLayout {
       ) { $0.initialisation?.hasPrefix(value) ?? false }
     } + [
       ForeignLayout(
+        "peft: loftq",
         "a LoRA initialised by LoftQ, which belongs to its own quantised base",
         advice: "Merge it with PEFT into the quantised base that LoftQ made."
       ) { $0.initialisation == "loftq" },
       ForeignLayout(
+        "peft: kasa",
         "a KaSA adapter (kasa_config), whose base is truncated first",
         advice:
           "Merge it with PEFT (merge_and_unload)."
       ) { $0.sets("kasa_config") },
       ForeignLayout(
-        named: {
+        name: { _ in "peft: other-initialisation" },
+        what: {
           "a LoRA initialised by \(($0.initialisation ?? "").prefix(40)), which this version does not "
             + "know"
         },

@@ -4,6 +4,7 @@ internal import Tensors
 extension ForeignLayout {
   /// diffusers: several models' updates in one file, under `unet.`, `transformer.`, `text_encoder.`.
   static let diffusers = ForeignLayout(
+    "diffusers",
     "a diffusers adapter",
     advice: "Load it with diffusers and save each component's adapter with PEFT's save_pretrained."
   ) { clues in

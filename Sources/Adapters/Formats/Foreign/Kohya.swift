@@ -3,6 +3,7 @@ internal import Tensors
 extension ForeignLayout {
   /// kohya's sd-scripts and LyCORIS: module paths joined with underscores, an alpha per module.
   static let kohya = ForeignLayout(
+    "kohya",
     "a kohya or LyCORIS adapter",
     advice: "Convert it to PEFT's layout with diffusers (load_lora_weights, then save_pretrained)."
   ) { clues in

@@ -5,6 +5,7 @@ internal import Tensors
 extension ForeignLayout {
   /// MLX-LM: `adapters.safetensors`, factors stored as `[in, rank]` and `[rank, out]`.
   static let mlx = ForeignLayout(
+    "mlx",
     "an MLX adapter",
     advice: "Fuse it with `mlx_lm.fuse`, or train with PEFT's layout."
   ) { clues in

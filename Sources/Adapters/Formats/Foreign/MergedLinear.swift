@@ -4,6 +4,7 @@ internal import Tensors
 extension ForeignLayout {
   /// loralib and PEFT up to 0.2: several factors stacked for the enabled parts of a fused weight.
   static let mergedLinear = ForeignLayout(
+    "merged-linear",
     "a loralib MergedLinear adapter (enable_lora)",
     advice: "Load it with PEFT 0.2 and merge it there."
   ) { clues in

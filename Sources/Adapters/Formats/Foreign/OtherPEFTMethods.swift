@@ -5,6 +5,7 @@ extension ForeignLayout {
   static let otherPEFTMethods: [ForeignLayout] =
     mergeable.map { method in
       ForeignLayout(
+        "peft: \(method.shortName)",
         "a PEFT \(method) adapter",
         advice:
           "Merge it with PEFT (merge_and_unload)."
@@ -12,12 +13,14 @@ extension ForeignLayout {
     }
     + prompts.map { method in
       ForeignLayout(
+        "peft: \(method.shortName)",
         "a PEFT \(method) adapter, which changes the prompt and no weight",
         advice: "Keep it beside the model: there is nothing in it that could be merged."
       ) { $0.peftType == method }
     }
     + routed.map { method in
       ForeignLayout(
+        "peft: \(method.shortName)",
         "a PEFT \(method) adapter, whose effect depends on the input",
         advice: "Serve it beside the model: no single set of weights has its effect."
       ) { $0.peftType == method }
@@ -35,9 +38,17 @@ extension ForeignLayout {
   private static let routed = ["LILY", "POLY", "XLORA", "SHADOW", "ADAPTION_PROMPT"]
 
   private static let unknown = ForeignLayout(
-    named: { "a PEFT \(($0.peftType ?? "").prefix(40)) adapter, which this version does not know" },
+    name: { "peft: \(($0.peftType ?? "").shortName)" },
+    what: { "a PEFT \(($0.peftType ?? "").prefix(40)) adapter, which this version does not know" },
     advice: "Merge it with PEFT (merge_and_unload)."
   ) { clues in
     clues.peftType.map { !["LORA", "TRAINABLE_TOKENS"].contains($0) } ?? false
+  }
+}
+
+extension String {
+  /// A method's name from a file as a name of ours: small letters, digits and hyphens, not long.
+  fileprivate var shortName: String {
+    String(lowercased().prefix(40).map { $0.isASCII && ($0.isLetter || $0.isNumber) ? $0 : "-" })
   }
 }

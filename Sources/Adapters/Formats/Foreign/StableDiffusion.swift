@@ -3,6 +3,7 @@ internal import Tensors
 extension ForeignLayout {
   /// cloneofsimo/lora: `unet:0:up`, modules known by their position alone.
   static let stableDiffusionPairs = ForeignLayout(
+    "sd-numbered",
     "a Stable Diffusion LoRA whose modules are numbered (unet:0:up)",
     advice: numberedAdvice
   ) { clues in
@@ -14,6 +15,7 @@ extension ForeignLayout {
 
   /// The same in its older form: a bare list of tensors, up and down in turn.
   static let stableDiffusionList = ForeignLayout(
+    "sd-list",
     "a Stable Diffusion LoRA that is a list of tensors without names",
     advice: numberedAdvice
   ) { clues in
@@ -22,6 +24,7 @@ extension ForeignLayout {
 
   /// Vectors for new words of a text encoder.
   static let textualInversion = ForeignLayout(
+    "textual-inversion",
     "a textual inversion: vectors for new words and no change of a weight",
     advice: "Load it with diffusers (load_textual_inversion); there is nothing in it to merge."
   ) { clues in

@@ -4,6 +4,7 @@ internal import Tensors
 extension ForeignLayout {
   /// torchtune: `layers.N.attn.q_proj.lora_a.weight` under Meta's names, rows in Meta's order.
   static let torchtune = ForeignLayout(
+    "torchtune",
     "a torchtune adapter",
     advice: "Use the PEFT files that torchtune writes beside it (`save_adapter_weights_only`, "
       + "`adapter_model.safetensors`)."
