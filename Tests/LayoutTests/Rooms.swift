@@ -14,6 +14,7 @@ enum Rooms {
     "Adapters": ["Compute", "Parallel", "Tensors", "Archives", "Digests", "JSON", "Files"],
     "Compute": ["Tensors", "CKernels"],
     "Storage": ["Parallel", "Archives", "Digests", "JSON", "Files", "CKernels"],
+    "History": [],
     "Parallel": ["CSystem"],
     "Tensors": ["Archives", "Digests", "JSON", "Files"],
     "Archives": ["Files", "CArchive", "CZstd"],
