@@ -52,7 +52,7 @@ let package = Package(
     room(
       "History",
       [
-        "Storage", "Adapters", "Tensors", "Digests", "JSON", "Files",
+        "Storage", "Adapters", "Parallel", "Tensors", "Digests", "JSON", "Files",
       ], documents: ["FORMAT.md"]),
     room(
       "Adapters", ["Compute", "Parallel", "Tensors", "Archives", "Digests", "JSON", "Files"],
@@ -61,7 +61,6 @@ let package = Package(
     room(
       "Storage", ["Parallel", "Archives", "Digests", "JSON", "Files", "CKernels"],
       documents: ["FORMAT.md"]),
-    room("History"),
     room("Parallel", ["CSystem"]),
     room("Tensors", ["Archives", "Digests", "JSON", "Files"]),
     room("Archives", ["Files", "CArchive", "CZstd"]),
@@ -96,7 +95,6 @@ let package = Package(
     tests("Parallel", ["Parallel"]),
     tests("Compute", ["Compute", "Tensors"]),
     tests("Storage", ["Storage", "CKernels", "Parallel", "Digests", "JSON", "Files", "Tensors"]),
-    tests("History", ["History", "Files"]),
     tests("Adapters", ["Adapters", "Compute", "Parallel", "Tensors", "Files", "JSON", "Digests"]),
     tests(
       "History",

@@ -2,7 +2,7 @@ internal import Compute
 public import Digests
 internal import Files
 internal import Parallel
-internal import Tensors
+public import Tensors
 
 extension Adapter {
   /// What the adapter holds, by content: the ids of its tensors under their names, and the digest
@@ -20,6 +20,11 @@ extension Adapter {
     }
     let tensors = Dictionary(
       zip(file.tensors.map(\.name), results.values), uniquingKeysWith: { first, _ in first })
+    return id(ofTensors: tensors)
+  }
+
+  /// The same from the ids of all its tensors, where they are known.
+  public func id(ofTensors tensors: [TensorName: TensorID]) -> Digest {
     var payload = CanonicalBytes()
     payload.append(CheckpointID(tensors).digest)
     payload.append(BLAKE3.digest(of: configBytes))

@@ -24,6 +24,12 @@ extension Path {
     }
   }
 
+  /// Whether a symbolic link stands here, wherever it leads.
+  public var isLink: Bool {
+    var status = stat()
+    return unsafe lstat(text, &status) == 0 && status.st_mode & S_IFMT == S_IFLNK
+  }
+
   /// Whether a directory stands here.
   public var isDirectory: Bool {
     if case .directory = kind { return true }

@@ -80,6 +80,13 @@ public final class FileReader: Sendable {
     return bytes
   }
 
+  /// The file's stamp now: another one than before where it was written to meanwhile.
+  public func stamp() throws(FileError) -> FileStamp {
+    var status = stat()
+    guard unsafe fstat(descriptor, &status) == 0 else { throw fileError(path, "stat") }
+    return FileStamp(status)
+  }
+
   /// Tells the kernel that a range will be read soon.
   public func willNeed(at offset: Int, count: Int) {
     _ = posix_fadvise(descriptor, off_t(offset), off_t(count), POSIX_FADV_WILLNEED)

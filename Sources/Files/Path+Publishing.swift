@@ -18,6 +18,11 @@ extension Path {
     guard unsafe mkdir(text, 0o777) == 0 else { throw fileError(self, "create the directory") }
   }
 
+  /// Deletes an empty directory.
+  public func removeDirectory() throws(FileError) {
+    guard unsafe rmdir(text) == 0 else { throw fileError(self, "remove") }
+  }
+
   /// Takes away the name of a file.
   public func removeFile() throws(FileError) {
     guard unsafe unlink(text) == 0 else { throw fileError(self, "remove") }

@@ -45,6 +45,8 @@ public enum HistoryError: Error, Sendable {
   case notRestored(Path)
   /// A folder or file is nothing that a repository keeps; `what` says what it is.
   case notAddable(Path, what: String)
+  /// A file that is named and laid out as an adapter's or a model's, and cannot be read.
+  case unreadableAdapter(Path, AdapterError)
   /// A ref exists already.
   case refExists(RefName)
   /// No ref has this name.

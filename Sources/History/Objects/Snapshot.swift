@@ -20,12 +20,15 @@ public struct Snapshot: Kept, Hashable {
   public struct File: Hashable, Sendable {
     /// The number of bytes.
     public let byteCount: Int
+    /// The plain BLAKE3 of all bytes, by which a file of the working tree is compared.
+    public let digest: Digest
     /// The file's object, a `FileRecord`.
     public let file: ObjectID
 
     /// A file.
-    public init(byteCount: Int, file: ObjectID) {
+    public init(byteCount: Int, digest: Digest, file: ObjectID) {
       self.byteCount = byteCount
+      self.digest = digest
       self.file = file
     }
   }
@@ -80,7 +83,8 @@ public struct Snapshot: Kept, Hashable {
             .init(
               path,
               [
-                "byte_count": .integer(file.byteCount), "file": .string(file.file.description),
+                "byte_count": .integer(file.byteCount), "digest": .string(file.digest.description),
+                "file": .string(file.file.description),
               ])
           }),
         "format": .string(format), "kind": .string(content.rawValue), "method": .optional(method),
@@ -107,11 +111,13 @@ public struct Snapshot: Kept, Hashable {
     declaredBase = try payload.optionalString("declared_base")
     var files: [String: File] = [:]
     for (path, file) in try payload.members(of: "files") {
-      try file.requireMembers(["byte_count", "file"])
+      try file.requireMembers(["byte_count", "digest", "file"])
       if !path.isEmpty, let rule = TrackedPath.brokenRule(path) {
         throw payload.broken("has a file whose path \(rule)")
       }
-      files[path] = File(byteCount: try file.byteCount(), file: try file.objectID("file"))
+      files[path] = File(
+        byteCount: try file.byteCount(), digest: try file.digest("digest"),
+        file: try file.objectID("file"))
     }
     guard files[""] == nil || files.count == 1 else {
       throw payload.broken("is a file and a folder")

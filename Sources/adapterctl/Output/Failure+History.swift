@@ -74,6 +74,7 @@ extension Failure {
         hint: "find out what is damaged with: adapterctl fsck --full")
     case .notAddable(let path, let what):
       self.init(.unmatched, "not_addable", "\(path) cannot be added: it is \(what).")
+    case .unreadableAdapter(_, let error): self.init(error)
     case .refExists(let name):
       self.init(.usage, "ref_exists", "\(name.short) exists already.")
     case .noSuchRef(let name, let nearMisses):

@@ -1,0 +1,207 @@
+internal import Adapters
+public import Files
+
+/// Finds what a repository can keep: adapters wherever they lie, and what the user names.
+public struct Finding {
+  let repository: Repository
+  private var rules: IgnoreRules
+  private var read: Set<String> = []
+  /// What was passed over, as whole sentences.
+  public private(set) var notes: [String] = []
+
+  /// A search in the working tree, by the rules of its ignore files.
+  public init(_ repository: Repository) {
+    self.repository = repository
+    rules = .defaults
+  }
+
+  /// What is at a path that the user named: the adapter, checkpoint or file itself, the adapter that
+  /// a file is part of, or all adapters below a folder.
+  ///
+  /// Throws `notAddable` where there is nothing to keep.
+  public mutating func find(at named: Path) throws(HistoryError) -> [Found] {
+    let path = try repository.relative(named)
+    guard named.kind != nil else { throw .file(.notFound(named)) }
+    guard !named.isLink else {
+      throw .notAddable(named, what: "a symbolic link; a snapshot holds files")
+    }
+    try readRules(above: path)
+    if !named.isDirectory, let folder = try adapterAround(path) { return [folder] }
+    guard !path.isEmpty else { return try adapters(below: "") }
+    let recognition = try recognise(named)
+    if let recognised = Recognised(recognition) {
+      return [try found(try TrackedPath(path), recognised)]
+    }
+    if case .unreadable(let file, let reason) = recognition {
+      // A damaged adapter is no plain file: it would be found out long after.
+      throw .unreadableAdapter(file, reason)
+    }
+    guard named.isDirectory else {
+      return [try plainFile(try TrackedPath(path), at: named)]
+    }
+    let found = try adapters(below: path)
+    guard !found.isEmpty else {
+      throw .notAddable(named, what: "a folder without an adapter or a model")
+    }
+    return found
+  }
+
+  /// All adapters below a folder; an empty path is the top. What stands at the paths `skipping` is
+  /// neither looked at nor given back.
+  public mutating func adapters(
+    below path: String, skipping: Set<String> = []
+  ) throws(HistoryError) -> [Found] {
+    var found: [Found] = []
+    try readRules(above: path)
+    try search(path, skipping, into: &found)
+    return found.sorted { $0.path < $1.path }
+  }
+
+  /// What is at a path that is tracked as a certain kind of thing; nil where nothing is there.
+  ///
+  /// It is taken for that kind even where it is damaged now: its files are compared all the same.
+  public mutating func tracked(
+    _ path: TrackedPath, as snapshot: Snapshot
+  ) throws(HistoryError) -> Found? {
+    let place = repository.place(of: path.text)
+    guard let kind = place.kind else { return nil }
+    try readRules(above: path.text)
+    if case .file = kind {
+      return Found(
+        path: path, place: place, content: snapshot.content, format: snapshot.format,
+        method: snapshot.method, declaredBase: snapshot.declaredBase,
+        files: try [Self.file("", at: place)], notes: [])
+    }
+    let listed = try files(of: path)
+    guard !listed.isEmpty else { return nil }
+    return Found(
+      path: path, place: place, content: snapshot.content, format: snapshot.format,
+      method: snapshot.method, declaredBase: snapshot.declaredBase, files: listed, notes: [])
+  }
+
+  private mutating func search(
+    _ path: String, _ skipping: Set<String>, into found: inout [Found]
+  ) throws(HistoryError) {
+    let place = repository.place(of: path)
+    if !path.isEmpty, case let recognition = try recognise(place),
+      let recognised = Recognised(recognition)
+    {
+      // A whole model is kept only when it is named: it is large, and often the base.
+      if recognised.content == .adapter {
+        found.append(try self.found(try TrackedPath(path), recognised))
+      }
+      return
+    }
+    for name in try names(in: place) {
+      let child = path.isEmpty ? name : path + "/" + name
+      guard TrackedPath.brokenRule(child) == nil, place.appending(name).isDirectory,
+        !place.appending(name).isLink, !rules.ignores(child, isDirectory: true),
+        !skipping.contains(child)
+      else { continue }
+      try readRules(in: child)
+      try search(child, skipping, into: &found)
+    }
+  }
+
+  /// The adapter whose folder a file lies in, where there is one between it and the top.
+  private mutating func adapterAround(_ path: String) throws(HistoryError) -> Found? {
+    for ancestor in try TrackedPath(path).ancestors.reversed() {
+      guard let recognised = Recognised(try recognise(repository.place(of: ancestor))),
+        recognised.content == .adapter
+      else { continue }
+      return try found(try TrackedPath(ancestor), recognised)
+    }
+    return nil
+  }
+
+  private mutating func found(
+    _ path: TrackedPath, _ recognised: Recognised
+  ) throws(HistoryError) -> Found {
+    let place = repository.place(of: path.text)
+    let listed = place.isDirectory ? try files(of: path) : try [Self.file("", at: place)]
+    guard !listed.isEmpty else {
+      throw .notAddable(place, what: "made of files that are all ignored")
+    }
+    return Found(
+      path: path, place: place, content: recognised.content, format: recognised.format,
+      method: recognised.method, declaredBase: recognised.declaredBase, files: listed, notes: notes)
+  }
+
+  private func plainFile(_ path: TrackedPath, at place: Path) throws(HistoryError) -> Found {
+    Found(
+      path: path, place: place, content: .file, format: "file", method: nil, declaredBase: nil,
+      files: try [Self.file("", at: place)], notes: [])
+  }
+
+  /// The files of a folder that are not ignored, folders in it included but for those that are
+  /// adapters or models of their own.
+  private mutating func files(of path: TrackedPath) throws(HistoryError) -> [Found.File] {
+    var files: [Found.File] = []
+    try list(path.text, below: "", into: &files)
+    return files.sorted { $0.name.utf8.lexicographicallyPrecedes($1.name.utf8) }
+  }
+
+  private mutating func list(
+    _ folder: String, below prefix: String, into files: inout [Found.File]
+  ) throws(HistoryError) {
+    let place = repository.place(of: folder)
+    try readRules(in: folder)
+    for name in try names(in: place) {
+      let path = folder + "/" + name
+      let child = place.appending(name)
+      guard let kind = child.kind else { continue }
+      let isDirectory = child.isDirectory
+      guard !rules.ignores(path, isDirectory: isDirectory) else { continue }
+      if let rule = TrackedPath.brokenRule(path) { throw .invalidPath(path, rule: rule) }
+      guard !child.isLink else {
+        throw .notAddable(child, what: "a symbolic link; a snapshot holds files")
+      }
+      switch kind {
+      case .file(let byteCount):
+        files.append(Found.File(name: prefix + name, path: child, byteCount: byteCount))
+      case .directory:
+        if let inner = Recognised(try recognise(child)) {
+          notes.append(
+            "\(path) is \(inner.content == .adapter ? "an adapter" : "a model") of its own and is "
+              + "no part of \(folder).")
+          continue
+        }
+        try list(path, below: prefix + name + "/", into: &files)
+      case .other:
+        throw .notAddable(child, what: "a device, a pipe or a socket")
+      }
+    }
+  }
+
+  private func recognise(_ path: Path) throws(HistoryError) -> AdapterRecognition {
+    do { return try AdapterRecognition(of: path) } catch { throw .adapter(error) }
+  }
+
+  private func names(in place: Path) throws(HistoryError) -> [String] {
+    do { return try place.entryNames() } catch { throw .file(error) }
+  }
+
+  private static func file(_ name: String, at place: Path) throws(HistoryError) -> Found.File {
+    guard case .file(let byteCount) = place.kind else {
+      throw .notAddable(place, what: "no file")
+    }
+    return Found.File(name: name, path: place, byteCount: byteCount)
+  }
+
+  /// Reads the ignore files of all folders from the top to that of a path.
+  private mutating func readRules(above path: String) throws(HistoryError) {
+    try readRules(in: "")
+    guard !path.isEmpty else { return }
+    for ancestor in try TrackedPath(path).ancestors { try readRules(in: ancestor) }
+    if repository.place(of: path).isDirectory { try readRules(in: path) }
+  }
+
+  private mutating func readRules(in folder: String) throws(HistoryError) {
+    guard read.insert(folder).inserted else { return }
+    let file = repository.place(of: folder).appending(IgnoreRules.fileName)
+    guard file.isFile, !file.isLink else { return }
+    do {
+      rules.add(try FileReader.contents(of: file, limit: 1 << 20), in: folder)
+    } catch { throw .file(error) }
+  }
+}

@@ -1,0 +1,65 @@
+public import Adapters
+internal import Files
+public import Storage
+internal import Tensors
+
+/// Takes snapshots of adapters, checkpoints and plain files, each in one transaction.
+public struct Snapshotting {
+  let repository: Repository
+  let transaction: Transaction
+  let execution: Execution
+
+  /// Takes snapshots for a transaction.
+  public init(_ repository: Repository, _ transaction: Transaction, execution: Execution) {
+    self.repository = repository
+    self.transaction = transaction
+    self.execution = execution
+  }
+
+  /// Stores the files of what was found at a path and the snapshot of them.
+  ///
+  /// Tensors are stored as steps from those of `parent`, an earlier snapshot of the same path, or
+  /// of the stored base. Throws where a file changes while it is read.
+  public func take(
+    _ found: Found, base: Base?, parent: ObjectID?
+  ) throws(HistoryError) -> (id: ObjectID, snapshot: Snapshot) {
+    let parents = try parentTensors(parent: parent, base: base)
+    var storage = FileStorage(transaction, workers: execution.workers)
+    for file in found.files {
+      _ = try storage.add(file.path, parents: parents, interruption: checkInterruption)
+      execution.progress(file.byteCount)
+    }
+    let records = try storage.finish()
+    var files: [String: Snapshot.File] = [:]
+    for (file, stored) in zip(found.files, records) {
+      files[file.name] = Snapshot.File(
+        byteCount: stored.record.byteCount, digest: stored.record.digest, file: stored.id)
+    }
+    let snapshot = Snapshot(
+      content: found.content, format: found.format, method: found.method,
+      contentID: try contentID(of: found, records.map(\.record)), base: base?.checkpoint,
+      declaredBase: found.declaredBase, files: files)
+    do { return (try transaction.put(snapshot.object), snapshot) } catch { throw .storage(error) }
+  }
+
+  private func checkInterruption() throws(HistoryError) {
+    if execution.interruption.isRequested { throw .interrupted }
+  }
+
+  /// The tensors that new ones may be small steps away from, by name: the parent snapshot's, and
+  /// where it has none the stored base's.
+  private func parentTensors(
+    parent: ObjectID?, base: Base?
+  ) throws(HistoryError) -> [String: TensorObject] {
+    var tensors: [String: TensorObject] = [:]
+    for id in [base?.snapshot, parent] {
+      guard let id else { continue }
+      for file in try repository.read(Snapshot.self, id).files.values {
+        for tensor in try repository.read(FileRecord.self, file.file).tensors {
+          tensors[tensor.name] = try repository.read(TensorObject.self, tensor.id)
+        }
+      }
+    }
+    return tensors
+  }
+}

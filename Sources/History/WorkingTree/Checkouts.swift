@@ -1,0 +1,48 @@
+internal import Files
+
+/// The folders in which running commands keep what they have restored aside.
+public enum Checkouts {
+  /// A name that no other command uses.
+  static func newName() -> String { String(UInt64.random(in: 0...UInt64.max), radix: 36) }
+
+  /// Makes such a folder, and a lock that tells that its process lives.
+  static func hold(_ folder: Path) throws(FileError) -> any Sendable {
+    let lock = folder.parent.appending(folder.name + ".lock")
+    guard let held = try FileLock(lock, exclusive: true) else { throw .exists(folder) }
+    try folder.createDirectory()
+    return Held(lock: held, path: lock)
+  }
+
+  /// A lock whose file goes with it.
+  private final class Held: Sendable {
+    private let lock: FileLock
+    private let path: Path
+
+    init(lock: FileLock, path: Path) {
+      self.lock = lock
+      self.path = path
+    }
+
+    deinit { try? path.removeFile() }
+  }
+}
+
+extension Repository {
+  /// Removes what killed commands left aside; how many folders that were.
+  public func removeStaleCheckouts() throws(HistoryError) -> Int {
+    let folder = own("checkouts")
+    guard folder.isDirectory else { return 0 }
+    var count = 0
+    do throws(FileError) {
+      for name in try folder.entryNames() where !name.hasSuffix(".lock") {
+        let lock = folder.appending(name + ".lock")
+        guard let held = try FileLock(lock, exclusive: true) else { continue }
+        try folder.appending(name).removeTree()
+        try lock.removeFile()
+        withExtendedLifetime(held) {}
+        count += 1
+      }
+    } catch { throw .file(error) }
+    return count
+  }
+}
