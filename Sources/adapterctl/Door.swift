@@ -21,7 +21,14 @@ struct Adapterctl: ParsableCommand {
     version: version,
     groupedSubcommands: [
       CommandGroup(
+        name: "Repository",
+        subcommands: [
+          Add.self, StatusCommand.self, CommitCommand.self, SwitchCommand.self,
+          RestoreCommand.self, CheckoutCommand.self, ResetCommand.self,
+        ]),
+      CommandGroup(
         name: "Weights", subcommands: [Inspect.self, Merge.self, Unmerge.self, Verify.self]),
+      CommandGroup(name: "Plumbing", subcommands: [HashObjectCommand.self]),
       CommandGroup(name: "Other", subcommands: [Completion.self]),
     ])
 

@@ -1,0 +1,58 @@
+internal import Adapters
+internal import Files
+internal import History
+
+/// What the paths of a command mean in the working tree: what is there to be stored, and what is gone
+/// and to be taken out.
+struct WorkingSelection {
+  let found: [Found]
+  let removed: [TrackedPath]
+  let notes: [String]
+
+  /// What stands at the paths, in their order; each once.
+  init(_ repository: Repository, _ paths: [String]) throws {
+    var finding = Finding(repository)
+    var found: [TrackedPath: Found] = [:]
+    var removed: Set<TrackedPath> = []
+    let tracked = try repository.trees.entries(
+      of: try repository.stagedTree(try repository.head())
+    ).map(\.path)
+    for text in paths {
+      let path = Path(text)
+      let relative = try repository.relative(path)
+      let gone = tracked.filter {
+        $0.isWithin(relative) && repository.place(of: $0.text).kind == nil
+      }
+      removed.formUnion(gone)
+      if path.kind == nil, !gone.isEmpty { continue }
+      let here: [Found]
+      do throws(HistoryError) {
+        here = try finding.find(at: path)
+      } catch {
+        // A folder from which everything is gone has nothing to be found.
+        guard case .notAddable = error, !gone.isEmpty else { throw error }
+        continue
+      }
+      for item in here { found[item.path] = item }
+      // What is tracked below a folder and no adapter any more is still what it was.
+      for path in tracked where path.isWithin(relative) && found[path] == nil {
+        guard !removed.contains(path), let id = try repository.stagedSnapshot(at: path) else {
+          continue
+        }
+        found[path] = try finding.tracked(path, as: id)
+      }
+    }
+    self.found = found.values.sorted { $0.path < $1.path }
+    self.removed = removed.sorted()
+    notes = Array(Set(finding.notes)).sorted()
+  }
+
+  /// The bytes of what is there.
+  var byteCount: Int { found.reduce(0) { $0 + $1.byteCount } }
+
+  /// The paths, for the log.
+  var summary: String {
+    let paths = (found.map(\.path) + removed).map(\.text)
+    return paths.count > 3 ? "\(paths.count) paths" : paths.joined(separator: ", ")
+  }
+}

@@ -1,0 +1,102 @@
+internal import ArgumentParser
+internal import Digests
+internal import Files
+internal import History
+internal import Storage
+
+struct CheckoutCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "checkout",
+    abstract: "Write what a revision has, or go to it",
+    discussion: """
+      With -o, writes REV:PATH, an adapter or a file, byte for byte to a place outside of the \
+      history. Without it, does what git does: goes to a branch or a commit, or gives the paths \
+      after it back as the revision has them and stages them so.
+
+      Exit codes: 0 done, 1 changes are in the way, 10 no repository, 15 what is stored is damaged, \
+      64 nothing of that name.
+      """)
+
+  @Argument(help: "A revision, or REV:PATH with -o")
+  var revision: String
+
+  @Argument(help: "Give these paths back as the revision has them", completion: .file())
+  var paths: [String] = []
+
+  @Option(
+    name: .shortAndLong, help: "The folder or file to write, which must not exist",
+    completion: .file())
+  var output: String?
+
+  @Flag(name: .customShort("b"), help: "Make a branch of this name and go to it")
+  var newBranch = false
+
+  @Flag(name: .shortAndLong, help: "Replace the output, or give up changes that are in the way")
+  var force = false
+
+  @OptionGroup var compute: ComputeOptions
+  @OptionGroup var global: GlobalOptions
+
+  func validate() throws {
+    if output?.isEmpty == true { throw ValidationError("-o takes the name of a file or folder.") }
+    if output != nil, !paths.isEmpty || newBranch {
+      throw ValidationError("-o writes one REV:PATH; it goes with neither -b nor further paths.")
+    }
+  }
+
+  func run() throws {
+    try global.enter()
+    let context = try RepositoryContext(global)
+    do {
+      if let output { return try write(to: Path(output), context) }
+      if !paths.isEmpty, !newBranch { return try restore(context) }
+      try SwitchCommand.go(
+        to: try destination(context.repository), discards: force, context, compute, global)
+    } catch let error as HistoryError { throw Failure(error) }
+  }
+
+  private func destination(_ repository: Repository) throws -> Repository.Destination {
+    if newBranch {
+      return .newBranch(try .branch(revision), at: try paths.first.map(repository.commit))
+    }
+    if let name = try? RefName.branch(revision), try repository.refValue(name) != nil {
+      return .branch(name)
+    }
+    if let (_, path) = Repository.split(revision) {
+      throw Failure(
+        .usage, "no_output", "\(revision) names \(path.isEmpty ? "a tree" : path); where to?",
+        hint: "write it with: adapterctl checkout \(revision) -o OUT")
+    }
+    return .detached(try repository.commit(revision))
+  }
+
+  private func restore(_ context: RepositoryContext) throws {
+    let repository = context.repository
+    let tracked = try paths.map(context.tracked)
+    let tree = try repository.tree(of: try repository.commit(revision))
+    let progress = global.progressLine("restoring", totalByteCount: 0)
+    defer { progress.finish() }
+    let restored = try repository.restoreFiles(
+      tracked, from: tree, execution: try compute.execution(progress))
+    _ = try repository.unstage(tracked, to: tree, act: try context.act("checkout \(revision)"))
+    PathsOutput(command: "checkout", action: "restored", paths: restored).show(global)
+  }
+
+  private func write(to destination: Path, _ context: RepositoryContext) throws {
+    let repository = context.repository
+    let (named, path) = Repository.split(revision) ?? (revision, "")
+    let place = try repository.place(named, path: path)
+    let progress = global.progressLine("writing", totalByteCount: 0)
+    defer { progress.finish() }
+    let restoring = Restoring(repository, execution: try compute.execution(progress))
+    switch place {
+    case .snapshot(let id, _): try restoring.write(id, to: destination, replacing: force)
+    case .file(let id, _, _): try restoring.write(file: id, to: destination, replacing: force)
+    case .folder(let tree, let path):
+      try restoring.write(
+        try repository.trees.entries(of: tree, within: path), below: path, to: destination,
+        replacing: force)
+    }
+    CheckoutOutput(revision: revision, output: destination).show(global)
+  }
+}

@@ -1,0 +1,93 @@
+internal import Adapters
+internal import ArgumentParser
+internal import Files
+internal import History
+internal import Storage
+
+struct CommitCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "commit",
+    abstract: "Record what is staged",
+    discussion: """
+      Makes a commit of what is staged, or, with paths, of these as they are now and nothing else. \
+      The commit is on the disk when the command returns; it appears whole or not at all.
+
+      Exit codes: 0 committed, 1 nothing to commit, 10 no repository, 11 gc is at work.
+      """)
+
+  @Option(
+    name: .shortAndLong,
+    help: ArgumentHelp("The message; several become paragraphs", valueName: "message"))
+  var message: [String]
+
+  @Flag(name: .shortAndLong, help: "Stage what is tracked and has changed, or is gone, first")
+  var all = false
+
+  @Option(
+    help: ArgumentHelp("Add a line KEY=VALUE to the end of the message", valueName: "key=value"))
+  var trailer: [String] = []
+
+  @Flag(name: .customLong("allow-empty"), help: "Commit even if nothing differs")
+  var allowsEmpty = false
+
+  @Option(help: "The base that the named paths were trained on: a registered name")
+  var base: String?
+
+  @Argument(help: "Commit these paths only", completion: .file())
+  var paths: [String] = []
+
+  @OptionGroup var compute: ComputeOptions
+  @OptionGroup var global: GlobalOptions
+
+  func validate() throws {
+    if message.isEmpty || message.allSatisfy({ $0.allSatisfy(\.isWhitespace) }) {
+      throw ValidationError("Missing expected argument '-m <message>'")
+    }
+    if all, !paths.isEmpty { throw ValidationError("Give -a or paths, not both.") }
+    for text in trailer where Trailer(option: text) == nil {
+      throw ValidationError(
+        "--trailer takes KEY=VALUE, the key of letters, digits, - and _; not \(text).")
+    }
+  }
+
+  func run() throws {
+    try global.enter()
+    let context = try RepositoryContext(global)
+    let repository = context.repository
+    do {
+      var selection: WorkingSelection?
+      if !paths.isEmpty { selection = try WorkingSelection(repository, paths) }
+      if all { selection = try WorkingSelection(repository, changedPaths(repository)) }
+      selection?.notes.forEach(global.warn)
+      let progress = global.progressLine("storing", totalByteCount: selection?.byteCount ?? 0)
+      defer { progress.finish() }
+      let execution = try compute.execution(progress)
+      let text = fullMessage
+      let act = try context.act("commit: \(text.subject)")
+      let base = try base.map { try repository.base(named: $0) }
+      if all, let staged = selection {
+        // Beside what is staged already, as git does.
+        _ = try repository.stage(
+          staged.found, removing: staged.removed, base: base, act: act, execution: execution)
+        selection = nil
+      }
+      let committed = try repository.commit(
+        message: text.text, author: try context.identity(), found: selection?.found,
+        removing: selection?.removed ?? [], base: base, allowsEmpty: allowsEmpty, act: act,
+        execution: execution)
+      try CommitOutput(committed: committed, repository: repository).show(global)
+    } catch let error as HistoryError { throw Failure(error) }
+  }
+
+  /// The paths that differ from what is staged, as the user would name them.
+  private func changedPaths(_ repository: Repository) throws -> [String] {
+    try repository.status(findsUntracked: false).unstaged.map {
+      repository.place(of: $0.path.text).text
+    }
+  }
+
+  private var fullMessage: Message {
+    Message(message.joined(separator: "\n\n"))
+      .adding(trailers: trailer.compactMap { Trailer(option: $0) })
+  }
+}
