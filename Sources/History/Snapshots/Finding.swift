@@ -4,15 +4,30 @@ public import Files
 /// Finds what a repository can keep: adapters wherever they lie, and what the user names.
 public struct Finding {
   let repository: Repository
+  private let top: Path
   private var rules: IgnoreRules
   private var read: Set<String> = []
   /// What was passed over, as whole sentences.
   public private(set) var notes: [String] = []
 
   /// A search in the working tree, by the rules of its ignore files.
-  public init(_ repository: Repository) {
+  public init(_ repository: Repository) { self.init(repository, in: repository.root) }
+
+  /// A search in another folder, such as a training run's, whose ignore files count instead.
+  init(_ repository: Repository, in top: Path) {
     self.repository = repository
+    self.top = top
     rules = .defaults
+  }
+
+  private func place(of path: String) -> Path { path.isEmpty ? top : top.appending(path) }
+
+  /// What stands at a path below the folder that is searched, recognised; nil where it is nothing
+  /// that is kept by itself.
+  mutating func recognised(_ path: TrackedPath) throws(HistoryError) -> Found? {
+    try readRules(above: path.text)
+    guard let recognised = Recognised(try recognise(place(of: path.text))) else { return nil }
+    return try found(path, recognised)
   }
 
   /// What is at a path that the user named: the adapter, checkpoint or file itself, the adapter that
@@ -63,7 +78,7 @@ public struct Finding {
   public mutating func tracked(
     _ path: TrackedPath, as snapshot: Snapshot
   ) throws(HistoryError) -> Found? {
-    let place = repository.place(of: path.text)
+    let place = place(of: path.text)
     guard let kind = place.kind else { return nil }
     try readRules(above: path.text)
     if case .file = kind {
@@ -82,7 +97,7 @@ public struct Finding {
   private mutating func search(
     _ path: String, _ skipping: Set<String>, into found: inout [Found]
   ) throws(HistoryError) {
-    let place = repository.place(of: path)
+    let place = place(of: path)
     if !path.isEmpty, case let recognition = try recognise(place),
       let recognised = Recognised(recognition)
     {
@@ -106,7 +121,7 @@ public struct Finding {
   /// The adapter whose folder a file lies in, where there is one between it and the top.
   private mutating func adapterAround(_ path: String) throws(HistoryError) -> Found? {
     for ancestor in try TrackedPath(path).ancestors.reversed() {
-      guard let recognised = Recognised(try recognise(repository.place(of: ancestor))),
+      guard let recognised = Recognised(try recognise(place(of: ancestor))),
         recognised.content == .adapter
       else { continue }
       return try found(try TrackedPath(ancestor), recognised)
@@ -117,7 +132,7 @@ public struct Finding {
   private mutating func found(
     _ path: TrackedPath, _ recognised: Recognised
   ) throws(HistoryError) -> Found {
-    let place = repository.place(of: path.text)
+    let place = place(of: path.text)
     let listed = place.isDirectory ? try files(of: path) : try [Self.file("", at: place)]
     guard !listed.isEmpty else {
       throw .notAddable(place, what: "made of files that are all ignored")
@@ -144,7 +159,7 @@ public struct Finding {
   private mutating func list(
     _ folder: String, below prefix: String, into files: inout [Found.File]
   ) throws(HistoryError) {
-    let place = repository.place(of: folder)
+    let place = place(of: folder)
     try readRules(in: folder)
     for name in try names(in: place) {
       let path = folder + "/" + name
@@ -193,12 +208,12 @@ public struct Finding {
     try readRules(in: "")
     guard !path.isEmpty else { return }
     for ancestor in try TrackedPath(path).ancestors { try readRules(in: ancestor) }
-    if repository.place(of: path).isDirectory { try readRules(in: path) }
+    if place(of: path).isDirectory { try readRules(in: path) }
   }
 
   private mutating func readRules(in folder: String) throws(HistoryError) {
     guard read.insert(folder).inserted else { return }
-    let file = repository.place(of: folder).appending(IgnoreRules.fileName)
+    let file = place(of: folder).appending(IgnoreRules.fileName)
     guard file.isFile, !file.isLink else { return }
     do {
       rules.add(try FileReader.contents(of: file, limit: 1 << 20), in: folder)

@@ -30,6 +30,13 @@ public struct Found: Sendable {
   /// Things a user should know, as whole sentences.
   public let notes: [String]
 
+  /// The same, to be tracked elsewhere.
+  func tracked(at path: TrackedPath) -> Found {
+    Found(
+      path: path, place: place, content: content, format: format, method: method,
+      declaredBase: declaredBase, files: files, notes: notes)
+  }
+
   /// The bytes of all files.
   public var byteCount: Int { files.reduce(0) { $0 + $1.byteCount } }
 }

@@ -12,6 +12,10 @@ struct Add: ParsableCommand {
       when it is named. A path that is gone is taken out. What training leaves beside an adapter, \
       such as optimizer.pt, is left out, by rules that .adapterctlignore files can change.
 
+      With --series, the path is the folder of a training run: each checkpoint in it, wherever it \
+      lies, becomes a commit of its own at one path, in the order of the steps, with what the \
+      run's log says of the step as trailers; the last one is written there.
+
       Exit codes: 0 staged, 10 no repository, 13 nothing that can be kept, 15 a damaged file.
       """)
 
@@ -21,16 +25,31 @@ struct Add: ParsableCommand {
   @Option(help: "The base they were trained on: a registered name")
   var base: String?
 
+  @Flag(help: "Commit the checkpoints of a training run, step by step")
+  var series = false
+
+  @Option(
+    name: .customLong("as"),
+    help: ArgumentHelp(
+      "With --series, track it at this path (default: the run's own)", valueName: "path"))
+  var trackedPath: String?
+
   @Flag(name: [.customShort("n"), .customLong("dry-run")], help: "Show what would be staged")
   var dryRun = false
 
   @OptionGroup var compute: ComputeOptions
   @OptionGroup var global: GlobalOptions
 
+  func validate() throws {
+    if series, paths.count > 1 { throw ValidationError("--series takes one run at a time.") }
+    if trackedPath != nil, !series { throw ValidationError("--as goes with --series.") }
+  }
+
   func run() throws {
     try global.enter()
     let context = try RepositoryContext(global)
     do {
+      if series { return try commitSeries(context) }
       let selection = try WorkingSelection(context.repository, paths)
       selection.notes.forEach(global.warn)
       if dryRun {
@@ -49,5 +68,36 @@ struct Add: ParsableCommand {
       }
       try StagingOutput(changes: changes, repository: context.repository).show(global)
     } catch let error as HistoryError { throw Failure(error) }
+  }
+
+  private func commitSeries(_ context: RepositoryContext) throws {
+    let repository = context.repository
+    let run = try TrainingRun(Path(paths[0]), in: repository)
+    let path = try TrackedPath(try trackedPath.map(context.tracked) ?? ownPath(repository))
+    let progress = global.progressLine(
+      "storing", totalByteCount: run.steps.reduce(0) { $0 + $1.found.byteCount })
+    defer { progress.finish() }
+    let execution = try compute.execution(progress)
+    guard !dryRun else {
+      SeriesOutput(path: path, steps: run.steps.map { SeriesCommit(step: $0) }).show(global)
+      return
+    }
+    let commits = try repository.commit(
+      run, at: path, base: try base.map { try repository.base(named: $0) },
+      author: try context.identity(), act: try context.act(), execution: execution)
+    // The last one stands where it is tracked, as after any commit.
+    let head = try repository.head()
+    if repository.place(of: path.text).kind == nil {
+      _ = try repository.restoreFiles(
+        [path.text], from: try repository.tree(of: head.commit), execution: execution)
+    }
+    SeriesOutput(path: path, steps: commits).show(global)
+  }
+
+  /// Where the run lies in the working tree; its name at the top where it lies elsewhere.
+  private func ownPath(_ repository: Repository) -> String {
+    let folder = Path(paths[0])
+    return (try? repository.relative(folder)).flatMap { $0.isEmpty ? nil : $0 }
+      ?? folder.resolved.name
   }
 }

@@ -1,0 +1,81 @@
+internal import Adapters
+public import Files
+
+/// The checkpoints that a training run left in its folder, in the order of their steps.
+public struct TrainingRun: Sendable {
+  /// One checkpoint.
+  public struct Step: Sendable {
+    /// The number of the training step.
+    public let number: Int
+    /// Its folder's or file's name.
+    public let name: String
+    /// What is there.
+    public let found: Found
+    /// What the run's own log says of the step.
+    public let metrics: [Trailer]
+  }
+
+  /// The run's folder.
+  public let folder: Path
+  /// The checkpoints, the earliest first.
+  public let steps: [Step]
+
+  /// Finds the checkpoints of a run: folders `checkpoint-N`, as transformers' Trainer and most others
+  /// name them, or files `N_adapters.safetensors`, as MLX does.
+  ///
+  /// Throws `notAddable` where there are none, or where one of them is neither adapter nor model.
+  public init(_ folder: Path, in repository: Repository) throws(HistoryError) {
+    self.folder = folder
+    let names: [String]
+    do { names = try folder.entryNames() } catch { throw .file(error) }
+    var steps: [Step] = []
+    for name in names where folder.appending(name).isDirectory {
+      guard let number = Self.number(name, after: "checkpoint-") else { continue }
+      var finding = Finding(repository, in: folder)
+      guard let found = try finding.recognised(try TrackedPath(name)) else {
+        throw .notAddable(
+          folder.appending(name), what: "a checkpoint without an adapter or a model")
+      }
+      let state = try TrainerState(of: folder.appending(name))
+      steps.append(
+        Step(number: number, name: name, found: found, metrics: state.metrics(at: number)))
+    }
+    if steps.isEmpty { steps = try Self.filesOfMLX(folder, names, repository) }
+    guard !steps.isEmpty else {
+      throw .notAddable(folder, what: "a folder without checkpoints (checkpoint-N)")
+    }
+    self.steps = steps.sorted { $0.number < $1.number }
+  }
+
+  /// The checkpoints that MLX leaves beside its last weights: each takes their place, and shares the
+  /// other files with them.
+  private static func filesOfMLX(
+    _ folder: Path, _ names: [String], _ repository: Repository
+  ) throws(HistoryError) -> [Step] {
+    let suffix = "_adapters.safetensors"
+    let numbered = names.filter { $0.hasSuffix(suffix) && Int($0.dropLast(suffix.count)) != nil }
+    guard !numbered.isEmpty, names.contains("adapter_config.json") else { return [] }
+    var finding = Finding(repository, in: folder.parent)
+    guard let whole = try finding.recognised(try TrackedPath(folder.name)) else { return [] }
+    let shared = whole.files.filter {
+      !numbered.contains($0.name) && $0.name != "adapters.safetensors"
+    }
+    return numbered.compactMap { name in
+      guard let number = Int(name.dropLast(suffix.count)),
+        let weights = whole.files.first(where: { $0.name == name })
+      else { return nil }
+      let own = Found.File(
+        name: "adapters.safetensors", path: weights.path, byteCount: weights.byteCount)
+      let found = Found(
+        path: whole.path, place: weights.path, content: whole.content, format: whole.format,
+        method: whole.method, declaredBase: whole.declaredBase,
+        files: (shared + [own]).sorted { $0.name < $1.name }, notes: [])
+      return Step(number: number, name: name, found: found, metrics: [])
+    }
+  }
+
+  private static func number(_ name: String, after prefix: String) -> Int? {
+    guard name.hasPrefix(prefix) else { return nil }
+    return Int(name.dropFirst(prefix.count))
+  }
+}
