@@ -15,6 +15,12 @@ public final class FileWriter: Sendable {
     descriptor = opened
   }
 
+  /// Takes over an open file.
+  init(_ path: Path, descriptor: Int32) {
+    self.path = path
+    self.descriptor = descriptor
+  }
+
   deinit { close(descriptor) }
 
   /// Writes the first `count` bytes, or all, at `offset`.

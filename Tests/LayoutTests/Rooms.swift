@@ -52,6 +52,7 @@ enum Rooms {
     "Files/FileReader.swift",
     "Files/FileStamp.swift",
     "Files/FileWriter.swift",
+    "Files/HeldDirectory.swift",
     "Files/Path+Publishing.swift",
     "Files/StagedDirectory.swift",
     "Storage/Codec/PlaneKernels.swift",
