@@ -2,26 +2,47 @@ internal import CArchive
 internal import Files
 internal import Glibc
 
-/// One pass of libarchive over a zip, entry by entry: the only caller of the C library.
+/// One pass of libarchive over an archive, entry by entry: the only caller of its reading half.
 ///
 /// libarchive converts names to the thread's locale, which is plain C in a program that sets none;
 /// every call that meets a name therefore runs under `C.UTF-8`, set for this thread alone.
 @safe final class ArchiveHandle {
+  /// The formats one pass accepts.
+  enum Container {
+    /// A zip, through its central directory.
+    case zip
+    /// A tar, plain or compressed, or a 7z.
+    case tarOrSevenZip
+  }
+
   private let path: Path
+  private let container: Container
+  private var hasTop = false
   private let source: ArchiveSource
   private let handle: OpaquePointer
   private let utf8: locale_t?
 
-  /// Opens the zip through its central directory.
-  init(_ reader: FileReader) throws(ArchiveError) {
+  /// Begins a pass.
+  init(_ reader: FileReader, container: Container = .zip) throws(ArchiveError) {
     guard let handle = unsafe archive_read_new() else {
       throw .file(.failed(reader.path, operation: "open as an archive", errno: ENOMEM))
     }
     path = reader.path
+    self.container = container
     source = ArchiveSource(reader)
     unsafe self.handle = handle
     unsafe utf8 = newlocale(1 << LC_CTYPE, "C.UTF-8", nil)
-    unsafe archive_read_support_format_zip_seekable(handle)
+    switch container {
+    case .zip: unsafe archive_read_support_format_zip_seekable(handle)
+    case .tarOrSevenZip:
+      // Only what the library does itself: some filters would start other programs.
+      unsafe archive_read_support_format_tar(handle)
+      unsafe archive_read_support_format_7zip(handle)
+      unsafe archive_read_support_filter_gzip(handle)
+      unsafe archive_read_support_filter_xz(handle)
+      unsafe archive_read_support_filter_bzip2(handle)
+      unsafe archive_read_support_filter_zstd(handle)
+    }
     unsafe archive_read_set_callback_data(handle, Unmanaged.passUnretained(source).toOpaque())
     unsafe archive_read_set_read_callback(handle) { _, data, block in
       guard let data = unsafe data,
@@ -66,9 +87,14 @@ internal import Glibc
     guard unsafe archive_entry_is_encrypted(entry) == 0 else {
       throw .encrypted(path, member: text)
     }
-    guard let name = MemberName(text) else { throw .unsafeName(path, member: text) }
     // The C macros for these two file types are the numbers of <sys/stat.h>.
     let fileType = unsafe archive_entry_filetype(entry)
+    guard let text = spelling(text, isDirectory: fileType == S_IFDIR) else {
+      guard !hasTop else { throw .malformed(path, rule: "has its top directory twice") }
+      hasTop = true
+      return try nextEntry()
+    }
+    guard let name = MemberName(text) else { throw .unsafeName(path, member: text) }
     let isLink =
       unsafe archive_entry_symlink(entry) != nil || archive_entry_hardlink(entry) != nil
     guard !isLink, fileType == (name.isDirectory ? S_IFDIR : S_IFREG) else {
@@ -96,13 +122,26 @@ internal import Glibc
     return count
   }
 
+  /// The name without what other archives than zips may have in addition: `./` in front, and no
+  /// slash behind a directory. Nil for the top directory itself.
+  private func spelling(_ name: String, isDirectory: Bool) -> String? {
+    guard container != .zip else { return name }
+    if isDirectory, name == "." || name == "./" { return nil }
+    let inside = name.hasPrefix("./") ? String(name.dropFirst(2)) : name
+    return isDirectory && !inside.hasSuffix("/") ? inside + "/" : inside
+  }
+
   private var message: String {
     guard let text = unsafe archive_error_string(handle) else { return "unknown reason" }
     return unsafe String(cString: text)
   }
 
+  private var expectation: String {
+    container == .zip ? "a zip" : "a tar, zip or 7z"
+  }
+
   private func failure() -> ArchiveError {
     if let failure = source.failure { return .file(failure) }
-    return .malformed(path, rule: "is not a zip that can be read: \(message)")
+    return .malformed(path, rule: "is not \(expectation) that can be read: \(message)")
   }
 }

@@ -8,7 +8,7 @@ public struct MemberName: Hashable, Comparable, Sendable, CustomStringConvertibl
   public init?(_ text: String) {
     guard !text.isEmpty else { return nil }
     for scalar in text.unicodeScalars {
-      if scalar.value < 0x20 || scalar.value == 0x7F || scalar == "\\" { return nil }
+      if scalar.properties.generalCategory == .control || scalar == "\\" { return nil }
     }
     let path = text.hasSuffix("/") ? text.dropLast() : text[...]
     for part in path.split(separator: "/", omittingEmptySubsequences: false) {
