@@ -29,4 +29,6 @@ public enum TensorFormat: String, Hashable, Sendable {
   case pytorchZip = "pytorch-zip"
   /// `torch.save` before PyTorch 1.6: pickles followed by raw storages.
   case pytorchLegacy = "pytorch-legacy"
+  /// https://github.com/ggml-org/ggml/blob/master/docs/gguf.md; its header alone is read so far.
+  case gguf
 }

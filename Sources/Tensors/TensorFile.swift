@@ -44,6 +44,7 @@ public struct TensorFile: Sendable {
     case .container(.safetensors): self = try Self.safetensors(reader)
     case .container(.pytorchZip): self = try Self.pytorchZip(reader)
     case .container(.pytorchLegacy): self = try Self.pytorchLegacy(reader)
+    case .container(.gguf): throw .notATensorFile(path, what: "a GGUF file")
     case .other(let what): throw .notATensorFile(path, what: what)
     }
   }
@@ -64,7 +65,7 @@ public struct TensorFile: Sendable {
     if head.isEmpty { return .other("an empty file") }
     if starts("version https://git-lfs") { return .other("a Git LFS pointer, not the weights") }
     if starts("PK\u{3}\u{4}") || starts("PK\u{5}\u{6}") { return .container(.pytorchZip) }
-    if starts("GGUF") { return .other("a GGUF file") }
+    if starts("GGUF") { return .container(.gguf) }
     if starts("<!DOCTYPE") || starts("<html") { return .other("an HTML page") }
     // A pickle: protocol 2 or later, or the legacy container's magic number.
     if head.count >= 2, head[0] == 0x80, 2...5 ~= head[1] { return .container(.pytorchLegacy) }

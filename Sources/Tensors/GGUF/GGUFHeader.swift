@@ -1,0 +1,46 @@
+public import Files
+
+/// What the header of a GGUF file says: its tensors, and where their bytes are.
+///
+/// Versions 2 and 3, little-endian. Everything is checked when it is read: afterwards every tensor is
+/// known to lie inside the file, aligned, over bytes of its own.
+public struct GGUFHeader: Hashable, Sendable {
+  /// The version of the format.
+  public let version: Int
+  /// The tensors, in the order of the header.
+  public let tensors: [Tensor]
+  /// Where the tensors' bytes start, counted from the start of the file.
+  public let dataByteOffset: Int
+  /// What the offset of each tensor in the data is a multiple of.
+  public let alignment: Int
+
+  /// A tensor of a GGUF file.
+  public struct Tensor: Hashable, Sendable {
+    /// Its name.
+    public let name: TensorName
+    /// The type of its elements.
+    public let type: GGUFElementType
+    /// Its extents, outermost first: the reverse of how the file has them.
+    public let shape: Shape
+    /// Its first byte, counted from the start of the file.
+    public let byteOffset: Int
+    /// The number of bytes it fills.
+    public let byteCount: Int
+
+    /// The type where each element stands for itself; nil where the elements are quantised.
+    public var dtype: DType? { type.dtype }
+  }
+
+  /// Reads and checks the header of a file.
+  public init(reading reader: FileReader) throws(TensorError) {
+    var parser = GGUFHeaderParser(reader)
+    self = try parser.parse()
+  }
+
+  init(version: Int, tensors: [Tensor], dataByteOffset: Int, alignment: Int) {
+    self.version = version
+    self.tensors = tensors
+    self.dataByteOffset = dataByteOffset
+    self.alignment = alignment
+  }
+}
