@@ -53,6 +53,16 @@ public struct Adapter: Sendable {
   }
 }
 
+extension Adapter {
+  /// The same adapter under the name that the user knows it by, where its files stand elsewhere.
+  public func named(_ path: Path) -> Adapter {
+    Adapter(
+      path: path, format: format, method: method, file: file, configBytes: configBytes,
+      declaredBase: declaredBase, updates: updates, wholeModules: wholeModules,
+      tiesEmbeddings: tiesEmbeddings, notes: notes)
+  }
+}
+
 /// The layouts adapters come in.
 public enum AdapterFormat: String, Hashable, Sendable {
   /// `adapter_config.json` beside `adapter_model.safetensors` or `.bin`.

@@ -38,6 +38,7 @@ struct Adapterctl: ParsableCommand {
     signal(SIGXFSZ, SIG_IGN)
     do {
       var command = try parseAsRoot(arguments)
+      defer { OpenOperands.close() }
       try command.run()
     } catch let failure as Failure {
       failure.report(asJSON: arguments.contains("--json"))

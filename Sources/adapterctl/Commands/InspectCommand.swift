@@ -1,3 +1,4 @@
+internal import History
 internal import Adapters
 internal import ArgumentParser
 internal import Files
@@ -15,7 +16,8 @@ struct Inspect: ParsableCommand {
       """)
 
   @Argument(
-    help: "An adapter or a model: a directory, or a file of weights", completion: .file())
+    help: "An adapter or a model: a directory, a file of weights, or REV:PATH",
+    completion: .file())
   var path: String
 
   @Flag(
@@ -29,11 +31,13 @@ struct Inspect: ParsableCommand {
   func run() throws {
     try global.enter()
     let adapter: Adapter
+    let stored = try StoredOperand(path)
+    let place = stored?.files.path ?? Path(path)
     do {
-      adapter = try Adapter(opening: Path(path))
+      adapter = try Adapter(opening: place).named(Path(path))
     } catch {
       guard case .notAnAdapter = error else { throw Failure(error) }
-      CheckpointOutput(checkpoint: try model(insteadOf: error)).show(global)
+      CheckpointOutput(checkpoint: try model(at: place, insteadOf: error)).show(global)
       return
     }
     var check: ValueCheck?
@@ -49,9 +53,9 @@ struct Inspect: ParsableCommand {
   }
 
   /// The model at the path; where there is no file of weights at all, why it is no adapter either.
-  private func model(insteadOf refusal: AdapterError) throws -> Checkpoint {
+  private func model(at place: Path, insteadOf refusal: AdapterError) throws -> Checkpoint {
     do {
-      return try Checkpoint(opening: Path(path))
+      return try Checkpoint(opening: place)
     } catch TensorError.noTensors {
       throw Failure(refusal)
     } catch { throw Failure(error) }

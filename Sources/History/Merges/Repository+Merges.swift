@@ -1,0 +1,53 @@
+internal import Adapters
+internal import Digests
+internal import Storage
+public import Tensors
+
+extension Repository {
+  /// Writes down a merge, under the id of what came out. The receipt's bytes are kept with it.
+  ///
+  /// A merge of the same adapters and base gives the same model: the later record takes the place of
+  /// the earlier one, which the log still has.
+  public func record(
+    _ adapters: [MergeRecord.Input], base: CheckpointID, merged: CheckpointID, output: String,
+    receipt: [UInt8]?, act: Act
+  ) throws(HistoryError) {
+    let name = try Self.mergeRef(merged)
+    try change(act) { transaction throws(HistoryError) in
+      do throws(StorageError) {
+        var digest: Digest?
+        if let receipt, (1...ChunkCodec.maximumByteCount).contains(receipt.count) {
+          digest = try transaction.put([ChunkInput(receipt, layout: .bytes)]).first
+        }
+        let record = MergeRecord(
+          adapters: adapters, base: base, merged: merged, output: output, receipt: digest,
+          time: act.time)
+        let id = try transaction.put(record.object)
+        return [RefUpdate(name, from: try store.log.value(of: name), to: .object(id))]
+      } catch { throw .storage(error) }
+    }
+  }
+
+  /// The merges that were made here, the newest first.
+  public func merges() throws(HistoryError) -> [MergeRecord] {
+    var found: [MergeRecord] = []
+    for (_, value) in try refs(below: RefName.prefixes.merges) {
+      guard case .object(let id) = value else { continue }
+      found.append(try read(MergeRecord.self, id))
+    }
+    return found.sorted { ($1.time, $0.merged.description) < ($0.time, $1.merged.description) }
+  }
+
+  /// The merge that made a model; nil where it was not made here.
+  public func merge(of merged: CheckpointID) throws(HistoryError) -> MergeRecord? {
+    guard case .object(let id) = try refValue(try Self.mergeRef(merged)) else { return nil }
+    let record = try read(MergeRecord.self, id)
+    return record.merged == merged ? record : nil
+  }
+
+  private static func mergeRef(_ merged: CheckpointID) throws(HistoryError) -> RefName {
+    do throws(StorageError) {
+      return try RefName(RefName.prefixes.merges + merged.digest.hexadecimal)
+    } catch { throw .storage(error) }
+  }
+}

@@ -1,0 +1,40 @@
+public import Adapters
+public import Files
+public import Storage
+
+/// A snapshot's files in a folder of the repository's own, for commands that read files. The folder
+/// goes when this value does.
+public final class Materialised: Sendable {
+  /// The snapshot.
+  public let id: ObjectID
+  /// What it is.
+  public let snapshot: Snapshot
+  /// Where its files are: its folder, or the file where it is a single one.
+  public let path: Path
+  private let folder: Path
+  private let held: any Sendable
+
+  /// Restores a snapshot, under a folder with a readable name.
+  public init(
+    _ id: ObjectID, named name: String, in repository: Repository, execution: Execution
+  ) throws(HistoryError) {
+    self.id = id
+    snapshot = try repository.read(Snapshot.self, id)
+    let checkouts = repository.own("checkouts")
+    folder = checkouts.appending(Checkouts.newName())
+    do {
+      try checkouts.createDirectories()
+      held = try Checkouts.hold(folder)
+    } catch { throw .file(error) }
+    let readable = String(name.map { $0 == "/" ? "_" : $0 }.prefix(80))
+    path = folder.appending(readable.isEmpty || readable.hasPrefix(".") ? "adapter" : readable)
+    let restoring = Restoring(repository, execution: execution)
+    if let file = snapshot.files[""] {
+      try restoring.write(file: file.file, to: path, replacing: false)
+    } else {
+      try restoring.write(id, to: path)
+    }
+  }
+
+  deinit { try? folder.removeTree() }
+}

@@ -1,0 +1,67 @@
+internal import Adapters
+internal import Files
+internal import History
+internal import Storage
+internal import Synchronization
+internal import Tensors
+
+/// An operand that names something in the repository: `REV:PATH`, or the id of a snapshot.
+///
+/// Its files are restored into the repository's own folder and stay there until the command ends:
+/// what reads files need not know of the repository.
+struct StoredOperand {
+  /// What the user wrote.
+  let text: String
+  /// The restored files.
+  let files: Materialised
+  /// The repository.
+  let repository: Repository
+
+  /// What a text names in the repository around the current directory; nil where it is not written
+  /// as `REV:PATH` or as an id, or where a path of that name exists.
+  init?(_ text: String) throws {
+    guard Path(text).kind == nil else { return nil }
+    let isID = text.hasPrefix("b3:")
+    let split = Repository.split(text)
+    guard isID || split != nil else { return nil }
+    do throws(HistoryError) {
+      repository = try Repository(around: Path("."))
+      let id: ObjectID
+      if let (revision, path) = split {
+        guard case .snapshot(let found, _) = try repository.place(revision, path: path) else {
+          throw .notAddable(Path(text), what: "a folder or a single file, and no adapter")
+        }
+        id = found
+      } else {
+        id = try repository.object(text)
+      }
+      files = try Materialised(id, named: text, in: repository, execution: Execution())
+    } catch {
+      // Without a repository it is a path that does not exist.
+      if case .noRepository = error { return nil }
+      throw Failure(error)
+    }
+    self.text = text
+    OpenOperands.keep(files)
+  }
+
+  /// The tracked snapshot at a path of the working tree whose files are as they are staged; nil for
+  /// anything else.
+  static func tracked(_ path: Path) -> (repository: Repository, snapshot: Snapshot)? {
+    guard let repository = try? Repository(around: Path(".")),
+      let relative = try? repository.relative(path), let tracked = try? TrackedPath(relative),
+      let snapshot = try? repository.stagedSnapshot(at: tracked)
+    else { return nil }
+    return (repository, snapshot)
+  }
+}
+
+/// Restored files that a command still reads.
+enum OpenOperands {
+  private static let files = Mutex<[Materialised]>([])
+
+  static func keep(_ materialised: Materialised) { files.withLock { $0.append(materialised) } }
+
+  /// Removes them all, at the end of a command.
+  static func close() { files.withLock { $0 = [] } }
+}
