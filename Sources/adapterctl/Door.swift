@@ -27,7 +27,8 @@ struct Adapterctl: ParsableCommand {
           RestoreCommand.self, CheckoutCommand.self, ResetCommand.self,
         ]),
       CommandGroup(
-        name: "Weights", subcommands: [Inspect.self, Merge.self, Unmerge.self, Verify.self]),
+        name: "Weights",
+        subcommands: [Inspect.self, Diff.self, Merge.self, Unmerge.self, Verify.self]),
       CommandGroup(name: "Plumbing", subcommands: [HashObjectCommand.self]),
       CommandGroup(name: "Other", subcommands: [Completion.self]),
     ])

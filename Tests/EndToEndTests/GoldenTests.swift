@@ -19,6 +19,7 @@ import Testing
 
   static let adapter = "fixtures/lab/runs/lora-r8/checkpoint-600"
   static let dora = "fixtures/lab/runs/dora-r8/checkpoint-600"
+  static let runs = "fixtures/lab/runs"
   static let base = "--base fixtures/lab/base"
   static let merge = "merge \(adapter) \(base) -o merged"
   static let mergeDora = "merge \(dora) \(base) -o merged"
@@ -29,6 +30,7 @@ import Testing
     Session("help-unmerge", "unmerge --help"),
     Session("help-verify", "verify --help"),
     Session("help-inspect", "inspect --help"),
+    Session("help-diff", "diff --help"),
     Session("help-completion", "completion --help"),
     Session("inspect", "inspect \(adapter)"),
     Session("inspect-verbose", "inspect \(dora) -v"),
@@ -37,6 +39,21 @@ import Testing
     Session("inspect-bin", "inspect fixtures/peft/lora_bin_legacy"),
     Session("inspect-model", "inspect fixtures/lab/base"),
     Session("inspect-model-json", "inspect fixtures/lab/base --json"),
+    Session("diff", "diff \(runs)/lora-r8/checkpoint-450 \(adapter)"),
+    Session("diff-ranks", "diff \(adapter) \(runs)/lora-r32/checkpoint-600 --exit-code"),
+    Session("diff-verbose", "diff \(runs)/lora-r8/checkpoint-450 \(adapter) -v"),
+    Session("diff-top", "diff \(runs)/dora-r8/checkpoint-450 \(dora) --top 3"),
+    Session("diff-sort", "diff \(adapter) \(dora) --sort distance --top 2"),
+    Session("diff-same", "diff \(adapter) \(adapter) --exit-code"),
+    Session("diff-json", "diff fixtures/peft/lora_layers fixtures/peft/lora_named_adapter --json"),
+    Session(
+      "diff-whole", "diff fixtures/peft/lora_embedding_saved fixtures/peft/lora_trainable_tokens"),
+    Session(
+      "diff-tensors",
+      "diff \(runs)/mora-r8/checkpoint-450 \(runs)/mora-r8/checkpoint-600 --top 4"),
+    Session(
+      "diff-tensors-json", "diff fixtures/peft/mlx_lora fixtures/peft/torchtune_lora --json"),
+    Session("diff-models", "diff fixtures/lab/base \(runs)/full/checkpoint-600 --sort relative"),
     Session("merge-plan", "\(merge) --dry-run --threads 2"),
     Session("merge-plan-json", "\(merge) --dry-run --threads 2 --json"),
     Session("merge", merge),
@@ -81,6 +98,8 @@ import Testing
     Session(
       "error-xs", "inspect fixtures/lab/runs/lora-xs-r16/checkpoint-600"),
     Session("error-series", "inspect fixtures/lab/runs/lora-r8"),
+    Session("error-diff-gguf", "diff fixtures/peft/gguf_lora \(adapter)"),
+    Session("error-diff-series", "diff \(runs)/lora-r8 \(adapter) --json"),
     Session("error-memory", "\(merge) --threads 2 --memory-limit 1MB"),
     Session("error-survival", "\(merge) --min-survival 1.5"),
     Session("error-replaces-input", "merge \(adapter) \(base) -o fixtures/lab/base --force"),

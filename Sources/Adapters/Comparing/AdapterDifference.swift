@@ -47,13 +47,12 @@ public struct AdapterDifference: Sendable {
       [update.old, update.new].compactMap { $0 }.allSatisfy { $0.kind == "delta" }
     }
     let norms = additive.compactMap(\.norms)
-    guard norms.count == additive.count, !norms.isEmpty else { return nil }
-    func root(_ part: (DifferenceNorms) -> Double) -> Double {
-      norms.reduce(0.0) { $0 + part($1) * part($1) }.squareRoot()
-    }
-    return DifferenceNorms(
-      old: root(\.old), new: root(\.new), distance: root(\.distance), errorBound: root(\.errorBound)
-    )
+    return norms.count == additive.count ? DifferenceNorms(together: norms) : nil
+  }
+
+  /// ‖·‖ over all of DoRA's magnitudes that both sides have; nil where there are none.
+  public var totalMagnitudes: DifferenceNorms? {
+    DifferenceNorms(together: updates.compactMap(\.magnitudes))
   }
 }
 

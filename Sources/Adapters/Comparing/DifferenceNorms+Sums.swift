@@ -23,4 +23,15 @@ extension DifferenceNorms {
   var withoutDistance: DifferenceNorms {
     DifferenceNorms(old: old, new: new, distance: 0, errorBound: 0)
   }
+
+  /// The norms of several things taken together; nil where there are none.
+  init?(together norms: [DifferenceNorms]) {
+    guard !norms.isEmpty else { return nil }
+    func root(_ part: (DifferenceNorms) -> Double) -> Double {
+      norms.reduce(0.0) { $0 + part($1) * part($1) }.squareRoot()
+    }
+    self.init(
+      old: root(\.old), new: root(\.new), distance: root(\.distance), errorBound: root(\.errorBound)
+    )
+  }
 }

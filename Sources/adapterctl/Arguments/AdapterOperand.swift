@@ -29,6 +29,9 @@ struct AdapterOperand: ExpressibleByArgument, Sendable {
     let snapshot: Snapshot?
   }
 
+  /// What the user wrote, for commands in which an adapter has no weight.
+  var plainText: String { text }
+
   /// Opens the adapter.
   func open() throws -> WeightedAdapter { try opened().weighted }
 

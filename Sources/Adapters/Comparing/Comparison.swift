@@ -1,0 +1,72 @@
+internal import Tensors
+
+/// Two sides compared as far as both are understood: adapters update by update, anything else
+/// tensor by tensor.
+public struct Comparison: Sendable {
+  /// The earlier side.
+  public let old: ComparedSide
+  /// The later side.
+  public let new: ComparedSide
+  /// The updates compared; nil where not both sides are adapters of a supported layout.
+  public let adapters: AdapterDifference?
+  /// The settings that differ.
+  public let configuration: [ConfigurationChange]
+  /// The tensors compared.
+  public let tensors: TensorDifference
+  /// Things a user should know, as whole sentences.
+  public let notes: [String]
+
+  /// Compares two sides; reads every tensor of both.
+  public init(
+    from old: ComparedSide, to new: ComparedSide, execution: Execution = Execution()
+  ) throws(AdapterError) {
+    self.old = old
+    self.new = new
+    if let before = old.adapter, let after = new.adapter {
+      let difference = try AdapterDifference(from: before, to: after, execution: execution)
+      adapters = difference
+      configuration = difference.configuration
+      tensors = difference.tensors
+    } else {
+      adapters = nil
+      configuration = ConfigurationChange.changes(from: old.configuration, to: new.configuration)
+      tensors = try TensorDifference(from: old.files, to: new.files, execution: execution)
+    }
+    notes = Self.notes(old, new, adapters, tensors)
+  }
+
+  /// Whether neither a setting nor a bit of a tensor differs.
+  public var isEmpty: Bool { configuration.isEmpty && tensors.changed.isEmpty }
+
+  private static func notes(
+    _ old: ComparedSide, _ new: ComparedSide, _ adapters: AdapterDifference?,
+    _ tensors: TensorDifference
+  ) -> [String] {
+    var notes: [String] = []
+    if let adapters {
+      if adapters.updates.contains(where: { $0.coverage == .lowRankPart }) {
+        notes.append(
+          "Of DoRA the low-rank part is measured, and the magnitudes beside it; the whole effect "
+            + "depends on the base.")
+      }
+      let count = adapters.updates.count { $0.coverage == .none }
+      if count > 0 {
+        notes.append(
+          "\(count) \(count == 1 ? "update has" : "updates have") another kind or shape on either "
+            + "side, so that without the base there is no difference to measure.")
+      }
+    } else if old.noun != new.noun {
+      notes.append("This is \(old.noun) beside \(new.noun), so tensors are compared by name.")
+    } else if old.noun != "a full model" {
+      notes.append("This is \(old.noun), so tensors are compared by name.")
+    }
+    let odd = tensors.tensors.filter { $0.norms.map { !($0.old + $0.new).isFinite } ?? false }
+    if !odd.isEmpty {
+      notes.append(
+        "Not finite: \(odd.prefix(3).map(\.name.text).joined(separator: ", "))"
+          + (odd.count > 3 ? " and \(odd.count - 3) more" : "")
+          + " with values that are NaN or infinite have no norms.")
+    }
+    return notes
+  }
+}
