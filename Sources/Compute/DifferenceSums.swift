@@ -13,32 +13,54 @@ public struct DifferenceSums: Sendable, Hashable {
   /// No elements yet.
   public init() {}
 
-  /// The sums over elements that stand beside one another, as many in each.
-  public init(from old: [Double], to new: [Double]) {
-    precondition(old.count == new.count, "each element has its counterpart")
-    var sums = (SIMD8<Double>.zero, SIMD8<Double>.zero, SIMD8<Double>.zero)
-    var start = 0
-    while start + 8 <= old.count {
-      let before = Self.lanes(old, start)
-      let after = Self.lanes(new, start)
-      let difference = after - before
-      sums.0 += before * before
-      sums.1 += after * after
-      sums.2 += difference * difference
-      start += 8
-    }
-    oldSquares = sums.0.sum()
-    newSquares = sums.1.sum()
-    differenceSquares = sums.2.sum()
-    for index in start..<old.count {
-      let difference = new[index] - old[index]
-      oldSquares += old[index] * old[index]
-      newSquares += new[index] * new[index]
-      differenceSquares += difference * difference
-    }
+  /// The sums over elements that stand beside one another, as many in each, times a factor each.
+  public init(
+    from old: [Double], to new: [Double], factors: (old: Double, new: Double) = (1, 1)
+  ) {
+    self = Self.sums(old, new, factors)
   }
 
-  private static func lanes(_ values: [Double], _ start: Int) -> SIMD8<Double> {
+  /// The same over elements in single precision.
+  public init(
+    from old: [Float], to new: [Float], factors: (old: Double, new: Double) = (1, 1)
+  ) {
+    self = Self.sums(old, new, factors)
+  }
+
+  @inline(__always)
+  private static func sums<Element: BinaryFloatingPoint & SIMDScalar>(
+    _ old: [Element], _ new: [Element], _ factors: (old: Double, new: Double)
+  ) -> DifferenceSums {
+    precondition(old.count == new.count, "each element has its counterpart")
+    var lanes = (SIMD8<Double>.zero, SIMD8<Double>.zero, SIMD8<Double>.zero)
+    var start = 0
+    while start + 8 <= old.count {
+      let before = factors.old * SIMD8<Double>(eight(old, start))
+      let after = factors.new * SIMD8<Double>(eight(new, start))
+      let difference = after - before
+      lanes.0 += before * before
+      lanes.1 += after * after
+      lanes.2 += difference * difference
+      start += 8
+    }
+    var sums = DifferenceSums()
+    sums.oldSquares = lanes.0.sum()
+    sums.newSquares = lanes.1.sum()
+    sums.differenceSquares = lanes.2.sum()
+    for index in start..<old.count {
+      let before = factors.old * Double(old[index])
+      let after = factors.new * Double(new[index])
+      sums.oldSquares += before * before
+      sums.newSquares += after * after
+      sums.differenceSquares += (after - before) * (after - before)
+    }
+    return sums
+  }
+
+  @inline(__always)
+  private static func eight<Element: SIMDScalar>(
+    _ values: [Element], _ start: Int
+  ) -> SIMD8<Element> {
     SIMD8(
       values[start], values[start + 1], values[start + 2], values[start + 3], values[start + 4],
       values[start + 5], values[start + 6], values[start + 7])

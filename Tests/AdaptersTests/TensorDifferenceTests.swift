@@ -76,6 +76,31 @@ import Testing
     }
   }
 
+  @Test func `what single precision cannot tell is told in double`() throws {
+    let folder = try TemporaryDirectory()
+    func tensor(_ value: Double) -> FilledTensor {
+      let bytes = (0..<8).map { UInt8(truncatingIfNeeded: value.bitPattern >> UInt64(8 * $0)) }
+      return FilledTensor("fine", [1], .f64, bytes: bytes)
+    }
+    let (old, new) = (
+      try file([tensor(1)], in: folder, "old"), try file([tensor(1 + 0x1p-50)], in: folder, "new")
+    )
+    let difference = try TensorDifference(from: [old], to: [new], execution: .small)
+    #expect(difference.tensors.first?.norms?.distance == 0x1p-50)
+  }
+
+  @Test func `strided views are compared as what they show`() throws {
+    let folder = Fixtures.package.appending("fixtures/pytorch")
+    var stridedCount = 0
+    for name in try folder.entryNames() {
+      guard let file = try? TensorFile(opening: folder.appending(name)) else { continue }
+      stridedCount += file.tensors.count { $0.strides != nil }
+      let own = try TensorDifference(from: [file], to: [file], execution: .small)
+      #expect(own.changed.isEmpty, "\(name)")
+    }
+    #expect(stridedCount > 0)
+  }
+
   @Test func `values that are no numbers are measured as such`() throws {
     let folder = try TemporaryDirectory()
     let odd = FilledTensor("odd", [40], .bf16, seed: 1).sprinkled(seed: 2)

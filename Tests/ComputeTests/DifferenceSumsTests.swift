@@ -18,5 +18,12 @@ import Testing
     #expect(close(sums.newSquares, new))
     #expect(close(sums.differenceSquares, zip(new, old).map { $0 - $1 }))
     #expect(DifferenceSums(from: old, to: old).differenceSquares == 0)
+
+    // The same values in single precision give the same bits, and factors act before the sums.
+    let (floats, others) = (old.map { Float($0) }, new.map { Float($0) })
+    #expect(
+      DifferenceSums(from: floats, to: others, factors: (2, -0.5))
+        == DifferenceSums(
+          from: floats.map { 2 * Double($0) }, to: others.map { -0.5 * Double($0) }))
   }
 }

@@ -7,8 +7,8 @@ struct TensorPair: Sendable {
   let old: StoredTensor
   let new: StoredTensor
 
-  /// The elements of a piece: a megabyte as Double.
-  static let pieceCount = 1 << 17
+  /// The elements of a piece: a quarter of a megabyte in single precision, which the caches hold.
+  static let pieceCount = 1 << 16
 
   /// The number of pieces; one for a strided tensor, whose elements do not lie in order.
   var count: Int {
@@ -38,11 +38,16 @@ struct TensorPair: Sendable {
     guard old.dtype.isComputed, new.dtype.isComputed else {
       return Finding(isIdentical: isIdentical, sums: nil)
     }
-    var olds = Conversion.doubles(before, of: old.dtype, form: form)
-    var news = isIdentical ? olds : Conversion.doubles(after, of: new.dtype, form: form)
-    if factors.old != 1 { for index in olds.indices { olds[index] *= factors.old } }
-    if factors.new != 1 { for index in news.indices { news[index] *= factors.new } }
-    var sums = DifferenceSums(from: olds, to: news)
+    var sums: DifferenceSums
+    if old.dtype == .f64 || new.dtype == .f64 {
+      sums = DifferenceSums(
+        from: Conversion.doubles(before, of: old.dtype, form: form),
+        to: Conversion.doubles(after, of: new.dtype, form: form), factors: factors)
+    } else {
+      let olds = Conversion.floats(before, of: old.dtype, form: form)
+      let news = isIdentical ? olds : Conversion.floats(after, of: new.dtype, form: form)
+      sums = DifferenceSums(from: olds, to: news, factors: factors)
+    }
     // A NaN that stayed as it was is no difference.
     if isIdentical, factors.old == factors.new { sums.differenceSquares = 0 }
     return Finding(isIdentical: isIdentical, sums: sums)

@@ -1,3 +1,4 @@
+internal import History
 internal import Adapters
 internal import ArgumentParser
 internal import Files
