@@ -63,6 +63,10 @@ public enum HistoryError: Error, Sendable {
   case wrongBase(name: String, registered: CheckpointID, actual: CheckpointID, [TensorName])
   /// The configuration of the repository breaks a rule.
   case malformedConfiguration(Path, rule: String)
+  /// Commits of a branch are reached from nowhere else.
+  case notMerged(String)
+  /// An operation cannot be taken back; `rule` completes "the operation …".
+  case cannotUndo(Int, rule: String)
   /// A stop was requested.
   case interrupted
 }

@@ -23,13 +23,17 @@ struct Adapterctl: ParsableCommand {
       CommandGroup(
         name: "Repository",
         subcommands: [
-          Add.self, StatusCommand.self, CommitCommand.self, SwitchCommand.self,
-          RestoreCommand.self, CheckoutCommand.self, ResetCommand.self,
+          InitCommand.self, Add.self, StatusCommand.self, CommitCommand.self,
+          BranchCommand.self, SwitchCommand.self, TagCommand.self, RestoreCommand.self,
+          CheckoutCommand.self, ResetCommand.self, ReflogCommand.self, OperationCommand.self,
+          UndoCommand.self, ConfigCommand.self,
         ]),
       CommandGroup(
         name: "Weights",
         subcommands: [Inspect.self, Diff.self, Merge.self, Unmerge.self, Verify.self]),
-      CommandGroup(name: "Plumbing", subcommands: [HashObjectCommand.self]),
+      CommandGroup(
+        name: "Plumbing",
+        subcommands: [HashObjectCommand.self, UpdateRefCommand.self, SymbolicRefCommand.self]),
       CommandGroup(name: "Other", subcommands: [Completion.self]),
     ])
 

@@ -1,7 +1,7 @@
-internal import History
 internal import Adapters
 internal import ArgumentParser
 internal import Files
+internal import History
 
 struct Diff: ParsableCommand {
   static let configuration = CommandConfiguration(

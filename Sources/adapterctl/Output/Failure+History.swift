@@ -76,7 +76,10 @@ extension Failure {
       self.init(.unmatched, "not_addable", "\(path) cannot be added: it is \(what).")
     case .unreadableAdapter(_, let error): self.init(error)
     case .refExists(let name):
-      self.init(.usage, "ref_exists", "\(name.short) exists already.")
+      let isTag = name.text.hasPrefix(RefName.prefixes.tags)
+      self.init(
+        .usage, "ref_exists", "\(name.short) exists already.",
+        hint: isTag ? "tags stay where they are; move an alias with: adapterctl tag --move" : nil)
     case .noSuchRef(let name, let nearMisses):
       self.init(
         .usage, "no_such_ref", "There is no \(name).", hint: Self.didYouMean(nearMisses))
@@ -112,6 +115,14 @@ extension Failure {
         hint: "merge into the base that the adapter was trained on")
     case .malformedConfiguration(let path, let rule):
       self.init(.integrity, "configuration", "\(path) \(rule).")
+    case .notMerged(let name):
+      self.init(
+        .negative, "not_merged", "The branch \(name) has commits that nothing else reaches.",
+        hint: "delete it all the same with: adapterctl branch -D \(name)")
+    case .cannotUndo(let number, let rule):
+      self.init(
+        .usage, "cannot_undo", "Operation \(number) cannot be undone: it \(rule).",
+        hint: "list what was done with: adapterctl op log")
     case .interrupted: self.init(.interrupted, "interrupted", "Interrupted; nothing was changed.")
     }
   }

@@ -1,0 +1,92 @@
+internal import ArgumentParser
+internal import History
+internal import Storage
+
+struct OperationCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "op",
+    abstract: "Look at what was done to the repository, and undo it",
+    discussion: """
+      Every command that changed the repository is one operation of its log.
+      """,
+    subcommands: [OperationLogCommand.self, OperationShowCommand.self, OperationUndoCommand.self])
+}
+
+struct OperationLogCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "log", abstract: "List the operations, the newest first")
+
+  @Option(name: [.customShort("n"), .customLong("max-count")], help: "Show so many operations")
+  var count = Int.max
+
+  @OptionGroup var global: GlobalOptions
+
+  func run() throws {
+    try global.enter()
+    let repository = try RepositoryContext(global).repository
+    do {
+      OperationOutput(operations: try repository.operations(limit: max(0, count))).show(global)
+    } catch { throw Failure(error) }
+  }
+}
+
+struct OperationShowCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "show", abstract: "Show one operation and the refs it moved")
+
+  @Argument(help: "The operation's number")
+  var number: Int
+
+  @OptionGroup var global: GlobalOptions
+
+  func run() throws {
+    try global.enter()
+    let repository = try RepositoryContext(global).repository
+    do {
+      OperationOutput(operations: [try repository.operation(number)], isWhole: true).show(global)
+    } catch {
+      guard case .storage(.missingOperation) = error else { throw Failure(error) }
+      throw Failure(.usage, "no_operation", "There is no operation \(number).")
+    }
+  }
+}
+
+struct OperationUndoCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "undo",
+    abstract: "Take the last operation back",
+    discussion: """
+      Moves the refs back to where they were before the operation, as a new operation: to undo the \
+      undoing is to do it again. Files of the working tree stay as they are; status shows how they \
+      differ then.
+
+      Exit codes: 0 undone, 10 no repository, 64 a ref has moved since.
+      """)
+
+  @Argument(help: "The operation's number (default: the last)")
+  var number: Int?
+
+  @OptionGroup var global: GlobalOptions
+
+  func run() throws {
+    try global.enter()
+    let context = try RepositoryContext(global)
+    do {
+      let last = try context.repository.operations(limit: 1).first
+      let act = try context.act("undo \(number ?? last?.sequence ?? 0)")
+      let undone = try context.repository.undo(number, act: act)
+      UndoOutput(operation: undone).show(global)
+    } catch let error as HistoryError { throw Failure(error) }
+  }
+}
+
+/// `undo`, for what is needed in a hurry: the same as `op undo`.
+struct UndoCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "undo", abstract: OperationUndoCommand.configuration.abstract,
+    discussion: OperationUndoCommand.configuration.discussion)
+
+  @OptionGroup var undo: OperationUndoCommand
+
+  func run() throws { try undo.run() }
+}

@@ -1,0 +1,91 @@
+internal import ArgumentParser
+internal import History
+internal import Storage
+
+struct UpdateRefCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "update-ref",
+    abstract: "Move a ref, if it is where it is expected",
+    discussion: """
+      Plumbing: names are full, such as refs/heads/main. With a third argument the ref moves only \
+      if it is there; an empty one asks that there is no such ref.
+
+      Exit codes: 0 moved, 10 no repository, 11 the ref is elsewhere, 64 no such object.
+      """)
+
+  @Argument(help: "The ref's full name")
+  var name: String
+
+  @Argument(help: "What it is to name; with -d, what it must name now")
+  var new: String?
+
+  @Argument(help: "What it must name now")
+  var old: String?
+
+  @Flag(name: [.customShort("d"), .customLong("delete")], help: "Take the ref away")
+  var delete = false
+
+  @OptionGroup var global: GlobalOptions
+
+  func validate() throws {
+    if !delete, new == nil { throw ValidationError("Missing expected argument '<new>'") }
+    if delete, old != nil { throw ValidationError("-d takes a name and what it must name.") }
+  }
+
+  func run() throws {
+    try global.enter()
+    let context = try RepositoryContext(global)
+    let repository = context.repository
+    do {
+      let ref: RefName
+      do throws(StorageError) { ref = try RefName(name) } catch { throw Failure(error) }
+      let wanted = delete ? nil : try repository.object(new ?? "")
+      let expected = try (delete ? new : old).map { try $0.isEmpty ? nil : repository.object($0) }
+      try repository.updateRef(
+        ref, to: wanted, expecting: expected, act: try context.act("update-ref \(name)"))
+    } catch let error as HistoryError { throw Failure(error) }
+  }
+}
+
+struct SymbolicRefCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "symbolic-ref",
+    abstract: "Show or set the branch that HEAD is on",
+    discussion: """
+      Plumbing: files of the working tree are not touched; switch does both.
+
+      Exit codes: 0 done, 1 HEAD is detached, 10 no repository.
+      """)
+
+  @Argument(help: "The symbolic ref, HEAD")
+  var name: String
+
+  @Argument(help: "The branch's full name, such as refs/heads/main")
+  var target: String?
+
+  @OptionGroup var global: GlobalOptions
+
+  func validate() throws {
+    if name != "HEAD" { throw ValidationError("The only symbolic ref is HEAD.") }
+    if let target, !target.hasPrefix(RefName.prefixes.branches) {
+      throw ValidationError("HEAD can stand on a branch alone: refs/heads/NAME.")
+    }
+  }
+
+  func run() throws {
+    try global.enter()
+    let context = try RepositoryContext(global)
+    do {
+      if let target {
+        let branch = try RefName.branch(String(target.dropFirst(RefName.prefixes.branches.count)))
+        try context.repository.pointHead(
+          at: branch, act: try context.act("HEAD on \(branch.short)"))
+        return
+      }
+      guard let branch = try context.repository.head().branch else {
+        throw ExitCode(ExitStatus.negative.rawValue)
+      }
+      SymbolicRefOutput(branch: branch).show(global)
+    } catch let error as HistoryError { throw Failure(error) }
+  }
+}

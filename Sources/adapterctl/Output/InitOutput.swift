@@ -1,0 +1,19 @@
+internal import Files
+internal import JSON
+
+/// A repository that was made or found, as it is shown.
+struct InitOutput: CommandOutput {
+  let root: Path
+  let existed: Bool
+
+  func text(verbose: Bool) -> [String] {
+    [
+      Terminal.escaped(
+        "\(existed ? "there is a repository already in" : "made a repository in") \(root)")
+    ]
+  }
+
+  var json: JSONValue {
+    ["schema": "adapterctl.init/1", "root": .string(root.text), "existed": .bool(existed)]
+  }
+}
