@@ -104,15 +104,23 @@ extension ObjectStore {
   private func record(
     _ key: StoredKey
   ) throws(StorageError) -> (record: PackRecord, depth: Int)? {
+    try located(key) { pack, entry throws(StorageError) in (try pack.record(entry), entry.depth) }
+  }
+
+  /// What `read` finds at a key's place; nil where no pack has it.
+  func located<Found>(
+    _ key: StoredKey,
+    read: (PackFile, PackEntry) throws(StorageError) -> Found
+  ) throws(StorageError) -> Found? {
     guard let location = try find(key) else { return nil }
     do throws(StorageError) {
-      return (try packs.pack(location.pack).record(location.entry), location.entry.depth)
+      return try read(try packs.pack(location.pack), location.entry)
     } catch {
       // A pack that gc took away meanwhile has its live records in another.
       guard case .file(.notFound) = error else { throw error }
       try packs.refresh()
       guard let location = try packs.find(key) else { return nil }
-      return (try packs.pack(location.pack).record(location.entry), location.entry.depth)
+      return try read(try packs.pack(location.pack), location.entry)
     }
   }
 }

@@ -35,6 +35,8 @@ public enum StorageError: Error, Hashable, Sendable {
   case refDiffersInCase(RefName, existing: RefName)
   /// A text cannot name a ref.
   case invalidRefName(String)
+  /// A text cannot be the first digits of an id.
+  case invalidPrefix(String)
   /// An operation of this number does not exist.
   case missingOperation(Int)
   /// An update names a ref twice, or a document of the log would be too large.

@@ -29,6 +29,29 @@ struct EntryTable: Sendable {
     return nil
   }
 
+  /// The keys of `range` that are not below `lowest`, as long as `isWanted` says so.
+  func keys(
+    from lowest: [UInt8],
+    in range: Range<Int>? = nil,
+    while isWanted: (StoredKey) -> Bool
+  ) throws(StorageError) -> [StoredKey] {
+    var low = range?.lowerBound ?? 0
+    let end = range?.upperBound ?? count
+    var high = end
+    while low < high {
+      let middle = low + (high - low) / 2
+      if compare(middle, lowest) < 0 { low = middle + 1 } else { high = middle }
+    }
+    var keys: [StoredKey] = []
+    while low < end {
+      let key = try entry(low).entry.key
+      guard isWanted(key) else { break }
+      keys.append(key)
+      low += 1
+    }
+    return keys
+  }
+
   /// Whether each entry's key is above the one before.
   var isSorted: Bool {
     guard count > 1 else { return true }

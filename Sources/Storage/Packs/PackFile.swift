@@ -66,6 +66,18 @@ struct PackFile: Sendable {
     return record
   }
 
+  /// A record's head, which fits its entry; its bytes are not checked.
+  func head(_ entry: PackEntry) throws(StorageError) -> RecordHead {
+    var reader = ByteReader(
+      try bytes(at: entry.offset, count: min(entry.byteCount, RecordHead.maximumByteCount))
+    )
+    let head = try RecordHead(&reader)
+    guard head.key == entry.key, head.encoding.needsParent == (entry.depth > 0),
+      head.recordByteCount == entry.byteCount
+    else { throw .damagedRecord(entry.key.digest, pack: name) }
+    return head
+  }
+
   /// The digest of the whole file, which is its name where nothing is damaged.
   func digest() throws(StorageError) -> Digest {
     var hasher = BLAKE3.Hasher()

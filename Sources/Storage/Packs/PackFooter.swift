@@ -57,10 +57,22 @@ struct PackFooter: Sendable {
 
   /// The entry of a key; nil where the pack does not have it.
   func entry(of key: StoredKey) throws(StorageError) -> PackEntry? {
-    let first = Int(key.digest.bytes[0])
-    let range = (first == 0 ? 0 : Int(fanout[first - 1]))..<Int(fanout[first])
+    let range = range(of: Int(key.digest.bytes[0]))
     guard let index = table.index(of: key, in: range) else { return nil }
     return try table.entry(index).entry
+  }
+
+  /// The keys with one first byte that are not below `lowest`, as long as `isWanted` says so.
+  func keys(
+    in first: Int,
+    from lowest: [UInt8],
+    while isWanted: (StoredKey) -> Bool
+  ) throws(StorageError) -> [StoredKey] {
+    try table.keys(from: lowest, in: range(of: first), while: isWanted)
+  }
+
+  private func range(of first: Int) -> Range<Int> {
+    (first == 0 ? 0 : Int(fanout[first - 1]))..<Int(fanout[first])
   }
 
   /// All entries.

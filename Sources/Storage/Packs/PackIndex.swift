@@ -100,7 +100,7 @@ struct PackIndex: Sendable {
   }
 
   /// The entries with one first byte.
-  private func block(_ number: Int) throws(StorageError) -> EntryTable {
+  func block(_ number: Int) throws(StorageError) -> EntryTable {
     try tables.table(number) { () throws(StorageError) in
       let block = blocks[number]
       let bytes: [UInt8]

@@ -52,36 +52,16 @@ struct PackRecord: Hashable, Sendable {
   /// Reads a record; throws where it breaks a rule.
   init(parsing bytes: [UInt8]) throws(StorageError) {
     var reader = ByteReader(bytes)
-    let rule = StorageError.malformedEncoding(rule: "a record that cannot be")
-    guard let space = StoredKey.Space(rawValue: try reader.byte()),
-      let encoding = EncodedChunk.Encoding(rawValue: try reader.byte()),
-      let layout = ElementLayout(rawValue: try reader.byte())
-    else { throw rule }
-    let wordCount = Int(try reader.byte())
-    byteCount = Int(try reader.uint32())
-    let bodyCount = Int(try reader.uint32())
-    func digest() throws(StorageError) -> Digest {
-      guard let digest = Digest(bytes: Array(try reader.next(Digest.byteCount))) else { throw rule }
-      return digest
+    let head = try RecordHead(&reader)
+    guard head.bodyByteCount == reader.left else {
+      throw .malformedEncoding(rule: "a record that cannot be")
     }
-    key = StoredKey(digest: try digest(), space: space)
-    parent = encoding.needsParent ? try digest() : nil
-    let word = String(decoding: try reader.next(wordCount), as: UTF8.self)
-    switch space {
-    case .chunk:
-      guard wordCount == 0, (1...ChunkCodec.maximumByteCount).contains(byteCount) else {
-        throw rule
-      }
-      kind = nil
-    case .object:
-      guard let kind = ObjectKind(word), byteCount <= StoredObject.maximumByteCount,
-        encoding == .raw || encoding == .zstd, layout == .bytes
-      else { throw rule }
-      self.kind = kind
-    }
-    guard bodyCount == reader.left else { throw rule }
-    body = Array(try reader.next(bodyCount))
-    self.encoding = encoding
-    self.layout = layout
+    key = head.key
+    encoding = head.encoding
+    layout = head.layout
+    byteCount = head.byteCount
+    parent = head.parent
+    kind = head.kind
+    body = Array(try reader.next(head.bodyByteCount))
   }
 }

@@ -14,11 +14,11 @@ final class PackSet: Sendable {
   static let looseLimit = 16
   private static let openLimit = 64
 
-  private let files: any StoreFiles
-  private let paths: StorePaths
-  private let state: Mutex<State>
+  let files: any StoreFiles
+  let paths: StorePaths
+  let state: Mutex<State>
 
-  private struct State: Sendable {
+  struct State: Sendable {
     var names: Set<Digest> = []
     var index: PackIndex?
     /// The packs the index does not cover, newest first as far as that is known.
@@ -138,7 +138,7 @@ final class PackSet: Sendable {
     try? refresh()
   }
 
-  private static func openLoose(
+  static func openLoose(
     _ state: inout State,
     files: any StoreFiles,
     paths: StorePaths
@@ -180,16 +180,5 @@ final class PackSet: Sendable {
       state.open[name] = pack
       return pack
     } catch { throw .file(error) }
-  }
-}
-
-extension PackSet {
-  /// Lists the packs again where some came or went.
-  func refreshIfChanged() throws(StorageError) {
-    let listed: [String]
-    do { listed = try files.names(in: paths.packs) } catch { throw .file(error) }
-    let names = Set(listed.compactMap(StorePaths.packName))
-    guard state.withLock({ $0.names != names }) else { return }
-    try refresh()
   }
 }

@@ -1,0 +1,46 @@
+internal import Digests
+internal import Files
+internal import Synchronization
+
+extension PackSet {
+  /// Lists the packs again where some came or went.
+  func refreshIfChanged() throws(StorageError) {
+    let listed: [String]
+    do { listed = try files.names(in: paths.packs) } catch { throw .file(error) }
+    let names = Set(listed.compactMap(StorePaths.packName))
+    guard state.withLock({ $0.names != names }) else { return }
+    try refresh()
+  }
+
+  /// All keys with one first byte, in their order: those not below `lowest`, as long as `isWanted`
+  /// says so.
+  func keys(
+    in first: Int,
+    from lowest: [UInt8] = [],
+    while isWanted: (StoredKey) -> Bool = { _ in true }
+  ) throws(StorageError) -> [StoredKey] {
+    var isFromIndex = false
+    var keys: Set<StoredKey> = []
+    try state.withLock { state throws(StorageError) in
+      if let index = state.index {
+        do throws(StorageError) {
+          keys.formUnion(try index.block(first).keys(from: lowest, while: isWanted))
+          isFromIndex = index.packs.contains { !state.names.contains($0) }
+        } catch {
+          state.index = nil
+          try Self.openLoose(&state, files: files, paths: paths)
+        }
+      }
+      for pack in state.loose {
+        keys.formUnion(try pack.footer.keys(in: first, from: lowest, while: isWanted))
+      }
+    }
+    // An index may name what only packs had that are gone.
+    var found: [StoredKey] = []
+    for key in keys {
+      if isFromIndex, try find(key) == nil { continue }
+      found.append(key)
+    }
+    return found.sorted()
+  }
+}
