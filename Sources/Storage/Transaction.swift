@@ -49,6 +49,8 @@ public final class Transaction {
       throw .file(error)
     }
     condemned = try store.condemnedPacks()
+    // From here on gc takes nothing away, but what it took before must not be leant on.
+    try store.packs.refreshIfChanged()
   }
 
   /// Adds an object; its id, whether it was stored already or not.

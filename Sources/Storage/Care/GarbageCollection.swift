@@ -6,15 +6,32 @@ public struct GarbageCollectionOptions: Hashable, Sendable {
   /// The least that a condemned pack waits: the deadline of transactions and an hour for clocks.
   public static let leastGraceSeconds = 25 * 60 * 60
 
-  /// How long a condemned pack waits.
+  /// How long a condemned pack waits; less than the least counts only where `isExclusive` is set.
   public var graceSeconds = 14 * 24 * 60 * 60
   /// How long operations keep alive what they moved refs from and to.
   public var expirySeconds = 90 * 24 * 60 * 60
+  /// Whether the caller vouches that nobody else uses the store, and reads it with old ids in hand:
+  /// then a pack may be deleted at once. The lock keeps writers out in any case, and lasts to the last
+  /// deletion; what is given up is the second line of defence, where locks do not hold.
+  public var isExclusive = false
   /// Whether only to say what would be done.
   public var isDryRun = false
 
   /// The usual: two weeks' grace, three months' log.
   public init() {}
+
+  /// What nothing reaches goes at once. For stores on a local file system that nobody else uses.
+  public static var pruningNow: GarbageCollectionOptions {
+    var options = GarbageCollectionOptions()
+    options.graceSeconds = 0
+    options.isExclusive = true
+    return options
+  }
+
+  /// How long a condemned pack really waits.
+  var effectiveGraceSeconds: Int {
+    isExclusive ? max(0, graceSeconds) : max(graceSeconds, Self.leastGraceSeconds)
+  }
 }
 
 /// What gc did, or would do.
@@ -50,16 +67,17 @@ extension ObjectStore {
     var report = GarbageCollectionReport()
     report.packCount = packs.names.count
     let expiry = Timestamp(seconds: time.seconds - options.expirySeconds)
-    let reached = try reachable(from: try roots(since: expiry), references: references)
+    let reached = try needed(since: expiry, references: references)
     let earlier = try condemnations()
     let dead = try deadPacks(reached, condemned: Set(earlier.flatMap(\.packs)))
-    let grace = max(options.graceSeconds, GarbageCollectionOptions.leastGraceSeconds)
+    let grace = options.effectiveGraceSeconds
     for name in dead {
-      guard let first = earlier.filter({ $0.packs.contains(name) }).map(\.time).min() else {
+      let first = earlier.filter { $0.packs.contains(name) }.map(\.time).min()
+      if first == nil, grace > 0 {
         report.condemned.append(name)
-        continue
+      } else if time.seconds - (first ?? time).seconds >= grace {
+        report.deleted.append(name)
       }
-      if time.seconds - first.seconds >= grace { report.deleted.append(name) }
     }
     for name in report.deleted { report.deletedByteCount += try packs.pack(name).byteCount }
     let leftovers: [String]
@@ -72,32 +90,6 @@ extension ObjectStore {
     if !report.condemned.isEmpty { try condemn(report.condemned, at: time) }
     try sweep(report.deleted, dead: Set(dead), earlier: earlier)
     return report
-  }
-
-  /// The packs of which nothing is needed: no reachable record, nor a parent of a record that stays.
-  private func deadPacks(
-    _ reached: Set<StoredKey>,
-    condemned: Set<Digest>
-  ) throws(StorageError) -> [Digest] {
-    var needed = reached
-    var dead = packs.names
-    var waiting = Array(needed)
-    // The copy that is read is the one that stays; its whole pack stays with it, and so do the
-    // parents of all that is in it.
-    var kept: Set<Digest> = []
-    while let key = waiting.popLast() {
-      // A copy outside of what is condemned already is as good.
-      var found = try packs.find(key, excluding: condemned)
-      if found == nil { found = try packs.find(key) }
-      guard let location = found, kept.insert(location.pack).inserted else { continue }
-      dead.removeAll { $0 == location.pack }
-      let pack = try packs.pack(location.pack)
-      for entry in try pack.footer().entries() where entry.depth > 0 {
-        guard let parent = try pack.record(entry).parent else { continue }
-        if needed.insert(.chunk(parent)).inserted { waiting.append(.chunk(parent)) }
-      }
-    }
-    return dead
   }
 
   func condemn(_ names: [Digest], at time: Timestamp) throws(StorageError) {

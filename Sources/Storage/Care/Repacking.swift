@@ -38,8 +38,7 @@ extension ObjectStore {
     }
     guard small.count > 1 else { return report }
     let expiry = Timestamp(seconds: time.seconds - expirySeconds)
-    var needed = try reachable(from: try roots(since: expiry), references: references)
-    try addParents(to: &needed)
+    let needed = try needed(since: expiry, references: references)
 
     var copied: Set<StoredKey> = []
     for name in small {
@@ -68,16 +67,5 @@ extension ObjectStore {
     try condemn(report.replaced, at: time)
     packs.updateIndex(always: true, leaving: condemned.union(report.replaced))
     return report
-  }
-
-  /// Adds the parents that chunks are stored against, as far as they go.
-  private func addParents(to needed: inout Set<StoredKey>) throws(StorageError) {
-    var waiting = Array(needed.filter { $0.space == .chunk })
-    while let key = waiting.popLast() {
-      guard let location = try packs.find(key), location.entry.depth > 0,
-        let parent = try packs.pack(location.pack).record(location.entry).parent
-      else { continue }
-      if needed.insert(.chunk(parent)).inserted { waiting.append(.chunk(parent)) }
-    }
   }
 }

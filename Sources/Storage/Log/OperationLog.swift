@@ -64,6 +64,19 @@ public final class OperationLog: Sendable {
     return found
   }
 
+  /// The newest operations, as long as `isWanted` says so.
+  func operations(while isWanted: (Operation) -> Bool) throws(StorageError) -> [Operation] {
+    var found: [Operation] = []
+    var sequence = try current().sequence
+    while sequence > 0 {
+      let operation = try operation(sequence)
+      guard isWanted(operation) else { break }
+      found.append(operation)
+      sequence -= 1
+    }
+    return found
+  }
+
   /// The state after the last operation, which is read as far as it is not known yet.
   func current() throws(StorageError) -> LogState {
     if var state = known.withLock({ $0 }) {

@@ -16,6 +16,22 @@ struct StoredKey: Hashable, Sendable, Comparable {
     StoredKey(digest: id.digest, space: .object)
   }
 
+  /// The key as what a payload may refer to.
+  var reference: Reference {
+    switch space {
+    case .chunk: .chunk(digest)
+    case .object: .object(ObjectID(digest))
+    }
+  }
+
+  /// What is thrown where nothing is stored for it.
+  var missing: StorageError {
+    switch space {
+    case .chunk: .missingChunk(digest)
+    case .object: .missingObject(ObjectID(digest))
+    }
+  }
+
   /// The 33 bytes that order entries.
   var bytes: [UInt8] { digest.bytes + [space.rawValue] }
 
