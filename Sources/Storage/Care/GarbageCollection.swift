@@ -10,6 +10,8 @@ public struct GarbageCollectionOptions: Hashable, Sendable {
   public var graceSeconds = 14 * 24 * 60 * 60
   /// How long operations keep alive what they moved refs from and to.
   public var expirySeconds = 90 * 24 * 60 * 60
+  /// How many operations the log keeps, however old they are.
+  var keptOperationCount = 1_000
   /// Whether the caller vouches that nobody else uses the store, and reads it with old ids in hand:
   /// then a pack may be deleted at once. The lock keeps writers out in any case, and lasts to the last
   /// deletion; what is given up is the second line of defence, where locks do not hold.
@@ -44,6 +46,8 @@ public struct GarbageCollectionReport: Hashable, Sendable {
   public var deleted: [Digest] = []
   /// Their bytes.
   public var deletedByteCount = 0
+  /// Operations that the log let go.
+  public var expiredOperationCount = 0
   /// Files that dead processes left in `tmp`.
   public var temporaryCount = 0
 }
@@ -83,12 +87,15 @@ extension ObjectStore {
     let leftovers: [String]
     do { leftovers = try files.names(in: paths.temporary) } catch { throw .file(error) }
     report.temporaryCount = leftovers.count
+    let start = try log.expirable(before: expiry, keeping: options.keptOperationCount)
+    report.expiredOperationCount = max(0, start - (try log.firstSequence()))
     guard !options.isDryRun else { return report }
     do throws(FileError) {
       for name in leftovers { try files.remove(paths.temporary.appending(name)) }
     } catch { throw .file(error) }
     if !report.condemned.isEmpty { try condemn(report.condemned, at: time) }
     try sweep(report.deleted, dead: Set(dead), earlier: earlier)
+    try log.expire(below: start)
     return report
   }
 

@@ -104,16 +104,16 @@ extension ObjectStore {
     return index.isWhole ? [] : [.damagedIndex]
   }
 
-  /// Names in `packs` and `log` that no version writes there.
+  /// Names in `packs` and `log` that no version writes there, and what was let go but is still there.
   private func strayFiles() throws(StorageError) -> [Finding] {
     do {
       let packs = try files.names(in: paths.packs).filter { StorePaths.packName($0) == nil }
-      let log = try files.names(in: paths.log).filter {
-        StorePaths.sequence($0, suffix: StorePaths.operationSuffix) == nil
-          && StorePaths.sequence($0, suffix: StorePaths.checkpointSuffix) == nil
-      }
+      let log = try files.names(in: paths.log)
+      let base = OperationLog.base(among: log)
       return packs.map { .strayFile(paths.packs.appending($0)) }
-        + log.map { .strayFile(paths.log.appending($0)) }
+        + log.filter { StorePaths.logSequence($0).map { $0 < base } ?? true }.map {
+          .strayFile(paths.log.appending($0))
+        }
     } catch { throw .file(error) }
   }
 }

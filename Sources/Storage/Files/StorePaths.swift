@@ -31,6 +31,8 @@ struct StorePaths: Sendable {
     log.appending(Self.digits(sequence) + Self.checkpointSuffix)
   }
 
+  func base(_ sequence: Int) -> Path { log.appending(Self.digits(sequence) + Self.baseSuffix) }
+
   func condemned(_ sequence: Int) -> Path { condemned.appending(Self.digits(sequence)) }
 
   /// A name that nobody else has.
@@ -42,6 +44,7 @@ struct StorePaths: Sendable {
   static let packSuffix = ".pack"
   static let operationSuffix = ".op"
   static let checkpointSuffix = ".ckpt"
+  static let baseSuffix = ".base"
 
   /// The digest a pack's file name says; nil for other names.
   static func packName(_ fileName: String) -> Digest? {
@@ -56,6 +59,14 @@ struct StorePaths: Sendable {
       digits(number) + suffix == fileName
     else { return nil }
     return number
+  }
+
+  /// The number of any file of the log; nil for other names.
+  static func logSequence(_ fileName: String) -> Int? {
+    for suffix in [operationSuffix, checkpointSuffix, baseSuffix] {
+      if let number = sequence(fileName, suffix: suffix) { return number }
+    }
+    return nil
   }
 
   /// Thirteen digits.

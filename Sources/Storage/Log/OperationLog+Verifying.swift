@@ -1,7 +1,7 @@
 internal import Files
 
 extension OperationLog {
-  /// Reads all operations from the first, and compares the checkpoints with what they say.
+  /// Reads all operations from the first that is kept, and compares the checkpoints with what they say.
   func verify() -> [Finding] {
     let names: [String]
     do throws(FileError) {
@@ -17,13 +17,15 @@ extension OperationLog {
     var findings: [Finding] = checkpoints.filter { $0 > last }.sorted().map {
       .damagedCheckpoint($0)
     }
-    var state = LogState()
+    let base = Self.base(among: names)
     do throws(StorageError) {
-      while state.sequence < last {
-        try advance(&state)
+      var state = try start(base)
+      while true {
         if checkpoints.contains(state.sequence), checkpoint(state.sequence) != state {
           findings.append(.damagedCheckpoint(state.sequence))
         }
+        guard state.sequence < last else { break }
+        try advance(&state)
       }
     } catch { findings.append(.damagedLog(error)) }
     return findings

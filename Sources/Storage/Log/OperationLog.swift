@@ -54,8 +54,7 @@ public final class OperationLog: Sendable {
   ) throws(StorageError) -> [Operation] {
     var found: [Operation] = []
     var sequence = try current().sequence
-    while sequence > 0, found.count < limit {
-      let operation = try operation(sequence)
+    while found.count < limit, let operation = try former(sequence) {
       if name == nil || operation.updates.contains(where: { $0.name == name }) {
         found.append(operation)
       }
@@ -68,13 +67,22 @@ public final class OperationLog: Sendable {
   func operations(while isWanted: (Operation) -> Bool) throws(StorageError) -> [Operation] {
     var found: [Operation] = []
     var sequence = try current().sequence
-    while sequence > 0 {
-      let operation = try operation(sequence)
-      guard isWanted(operation) else { break }
+    while let operation = try former(sequence), isWanted(operation) {
       found.append(operation)
       sequence -= 1
     }
     return found
+  }
+
+  /// The operation of this number; nil before the first, and where it was let go.
+  private func former(_ sequence: Int) throws(StorageError) -> Operation? {
+    guard sequence > 0 else { return nil }
+    do {
+      return try operation(sequence)
+    } catch {
+      guard case .missingOperation = error, try sequence < baseSequence() else { throw error }
+      return nil
+    }
   }
 
   /// The state after the last operation, which is read as far as it is not known yet.
@@ -91,26 +99,40 @@ public final class OperationLog: Sendable {
     return state
   }
 
-  /// The state read from the newest checkpoint that holds, or from the first operation.
+  /// The state read from the newest checkpoint that holds, or from the start.
   func load(usingCheckpoints: Bool = true) throws(StorageError) -> LogState {
+    let base = try baseSequence()
+    do throws(StorageError) {
+      return try replay(from: base, usingCheckpoints: usingCheckpoints)
+    } catch {
+      // Operations may have been let go since the look at the base.
+      let next = try baseSequence()
+      guard next > base else { throw error }
+      return try replay(from: next, usingCheckpoints: usingCheckpoints)
+    }
+  }
+
+  private func replay(from base: Int, usingCheckpoints: Bool) throws(StorageError) -> LogState {
     let names: [String]
     do { names = try files.names(in: paths.log) } catch { throw .file(error) }
     let last =
       names.compactMap {
         StorePaths.sequence($0, suffix: StorePaths.operationSuffix)
       }.max() ?? 0
-    var state = LogState()
+    var state: LogState?
     if usingCheckpoints {
       for name in names.reversed() {
         guard let number = StorePaths.sequence(name, suffix: StorePaths.checkpointSuffix),
-          number <= last, let checkpoint = checkpoint(number)
+          number <= last, number > base, let checkpoint = checkpoint(number)
         else { continue }
         state = checkpoint
         break
       }
     }
-    while state.sequence < last { try advance(&state) }
-    return state
+    var replayed: LogState
+    if let state { replayed = state } else { replayed = try start(base) }
+    while replayed.sequence < last { try advance(&replayed) }
+    return replayed
   }
 
   /// Applies the operation that follows.
@@ -127,10 +149,13 @@ public final class OperationLog: Sendable {
         limit: Self.checkpointByteLimit
       ),
       let state = try? LogState(checkpoint: sealed.document), state.sequence == sequence,
-      let operation = try? self.sealed(sequence), operation.digest == state.digest
+      (try? digest(of: sequence)) == state.digest
     else { return nil }
     return state
   }
+
+  /// The digest of an operation, which is sound for itself.
+  func digest(of sequence: Int) throws(StorageError) -> Digest { try sealed(sequence).digest }
 
   private func apply(
     _ next: (operation: Operation, digest: Digest),

@@ -1,0 +1,100 @@
+internal import Digests
+internal import Files
+
+extension OperationLog {
+  /// The number of the oldest operation that is kept; 1 before any was let go.
+  public func firstSequence() throws(StorageError) -> Int { max(1, try baseSequence()) }
+
+  /// The number up to which `expire` may let operations go: at most the newest checkpoint that holds,
+  /// leaving `kept`, and passing over none that is young.
+  func expirable(
+    before expiry: Timestamp,
+    keeping kept: Int
+  ) throws(StorageError) -> Int {
+    let last = try current().sequence
+    let base = try baseSequence()
+    let first = max(1, base)
+    let most = min(last - kept + 1, last / Self.checkpointInterval * Self.checkpointInterval)
+    var end = first
+    while end < most, try !operation(end).time.isYoung(since: expiry) { end += 1 }
+    let number = end / Self.checkpointInterval * Self.checkpointInterval
+    return number > first ? number : base
+  }
+
+  /// Lets all operations below `number` go; nobody may write meanwhile.
+  ///
+  /// The refs after that operation are written down for good first, under a name of their own: from
+  /// then on the log starts there. What is below is removed after that, and by the next run where
+  /// this one is killed.
+  func expire(below number: Int) throws(StorageError) {
+    let base = try baseSequence()
+    if number > base {
+      let state = try state(after: number)
+      let bytes = try SealedDocument(state.document).bytes
+      let temporary = paths.newTemporary()
+      do throws(FileError) {
+        let file = try files.create(temporary)
+        defer { try? files.remove(temporary) }
+        try file.append(bytes)
+        try file.sync()
+        try files.link(temporary, as: paths.base(number))
+        try files.syncNames(in: paths.log)
+      } catch { throw .file(error) }
+    }
+    try removeBelowBase()
+  }
+
+  /// Removes what an earlier start of the log has left.
+  private func removeBelowBase() throws(StorageError) {
+    let base = try baseSequence()
+    do throws(FileError) {
+      for name in try files.names(in: paths.log) {
+        guard let number = StorePaths.logSequence(name), number < base else { continue }
+        try files.remove(paths.log.appending(name))
+      }
+    } catch { throw .file(error) }
+  }
+
+  /// The number of the operation that the log starts with, whose refs are kept in a base; 0 where the
+  /// log starts with nothing.
+  func baseSequence() throws(StorageError) -> Int {
+    do {
+      return Self.base(among: try files.names(in: paths.log))
+    } catch { throw .file(error) }
+  }
+
+  static func base(among names: [String]) -> Int {
+    names.compactMap { StorePaths.sequence($0, suffix: StorePaths.baseSuffix) }.max() ?? 0
+  }
+
+  /// The refs that the log starts with, which must be those of its first operation.
+  func start(_ base: Int) throws(StorageError) -> LogState {
+    guard base > 0 else { return LogState() }
+    let path = paths.base(base)
+    do throws(StorageError) {
+      let sealed = try SealedDocument(
+        reading: path,
+        files: files,
+        limit: Self.checkpointByteLimit
+      )
+      let state = try LogState(checkpoint: sealed.document)
+      let first = try digest(of: base)
+      guard state.sequence == base, state.digest == first else {
+        throw StorageError.malformedFile(path, rule: "refs of another operation")
+      }
+      return state
+    } catch {
+      switch error {
+      case .notCanonical, .invalidRefName: throw .malformedFile(path, rule: "no refs")
+      default: throw error
+      }
+    }
+  }
+
+  /// The state after an operation, by replay from the start.
+  private func state(after number: Int) throws(StorageError) -> LogState {
+    var state = try start(try baseSequence())
+    while state.sequence < number { try advance(&state) }
+    return state
+  }
+}
