@@ -27,11 +27,35 @@ public final class ZstdCoder {
     set(coding)
     let bound = ZSTD_compressBound(bytes.count)
     return unsafe [UInt8](unsafeUninitializedCapacity: bound) { frame, count in
-      count = unsafe bytes.withUnsafeBufferPointer { bytes in
-        unsafe ZSTD_compress2(encoder, frame.baseAddress, bound, bytes.baseAddress, bytes.count)
-      }
-      precondition(ZSTD_isError(count) == 0, "a bounded frame always fits")
+      count = unsafe compress(bytes, to: frame.baseAddress, bound)
     }
+  }
+
+  /// The same at the start of `room`, which grows where it must and is kept by the caller from one
+  /// frame to the next: the number of bytes of the frame.
+  public func compress(
+    _ bytes: Span<UInt8>,
+    coding: ZstdCoding,
+    into room: inout [UInt8]
+  ) -> Int {
+    set(coding)
+    let bound = ZSTD_compressBound(bytes.count)
+    if room.count < bound { room = [UInt8](repeating: 0, count: bound) }
+    return unsafe room.withUnsafeMutableBufferPointer { room in
+      unsafe compress(bytes, to: room.baseAddress, bound)
+    }
+  }
+
+  private func compress(
+    _ bytes: Span<UInt8>,
+    to frame: UnsafeMutablePointer<UInt8>?,
+    _ bound: Int
+  ) -> Int {
+    let count = unsafe bytes.withUnsafeBufferPointer { bytes in
+      unsafe ZSTD_compress2(encoder, frame, bound, bytes.baseAddress, bytes.count)
+    }
+    precondition(ZSTD_isError(count) == 0, "a bounded frame always fits")
+    return count
   }
 
   /// The bytes of one frame, of which there must be exactly `byteCount`.
@@ -43,33 +67,57 @@ public final class ZstdCoder {
     byteCount: Int
   ) throws(ZstdError) -> [UInt8] {
     precondition(byteCount >= 0)
-    var outcome = 0
-    var extent = 0
+    var failure: ZstdError?
     let bytes = unsafe [UInt8](unsafeUninitializedCapacity: byteCount) { bytes, count in
-      outcome = unsafe frame.withUnsafeBufferPointer { frame in
-        extent = unsafe ZSTD_findFrameCompressedSize(frame.baseAddress, frame.count)
-        if ZSTD_isError(extent) != 0 { return extent }
-        return unsafe ZSTD_decompressDCtx(
-          decoder,
-          bytes.baseAddress,
-          byteCount,
-          frame.baseAddress,
-          frame.count
-        )
-      }
-      count = ZSTD_isError(outcome) == 0 ? outcome : 0
+      failure = unsafe decompress(frame, to: bytes.baseAddress, byteCount)
+      count = failure == nil ? byteCount : 0
+    }
+    if let failure { throw failure }
+    return bytes
+  }
+
+  /// Fills `bytes[range]` with the bytes of one frame, of which there must be exactly as many; after
+  /// an error they are anything.
+  public func decompress(
+    _ frame: Span<UInt8>,
+    into bytes: inout [UInt8],
+    _ range: Range<Int>
+  ) throws(ZstdError) {
+    precondition(range.lowerBound >= 0 && range.upperBound <= bytes.count)
+    let failure = unsafe bytes.withUnsafeMutableBufferPointer { bytes in
+      let start = unsafe bytes.baseAddress.map { unsafe $0 + range.lowerBound }
+      return unsafe decompress(frame, to: start, range.count)
+    }
+    if let failure { throw failure }
+  }
+
+  private func decompress(
+    _ frame: Span<UInt8>,
+    to bytes: UnsafeMutablePointer<UInt8>?,
+    _ byteCount: Int
+  ) -> ZstdError? {
+    var extent = 0
+    let outcome = unsafe frame.withUnsafeBufferPointer { frame in
+      extent = unsafe ZSTD_findFrameCompressedSize(frame.baseAddress, frame.count)
+      if ZSTD_isError(extent) != 0 { return extent }
+      return unsafe ZSTD_decompressDCtx(
+        decoder,
+        bytes,
+        byteCount,
+        frame.baseAddress,
+        frame.count
+      )
     }
     if ZSTD_isError(outcome) != 0 {
       guard ZSTD_getErrorCode(outcome) != ZSTD_error_dstSize_tooSmall else {
-        throw .wrongByteCount(expected: byteCount)
+        return .wrongByteCount(expected: byteCount)
       }
-      throw .malformedFrame(reason: unsafe String(cString: ZSTD_getErrorName(outcome)))
+      return .malformedFrame(reason: unsafe String(cString: ZSTD_getErrorName(outcome)))
     }
     guard extent == frame.count else {
-      throw .malformedFrame(reason: "Bytes after the end of the frame")
+      return .malformedFrame(reason: "Bytes after the end of the frame")
     }
-    guard bytes.count == byteCount else { throw .wrongByteCount(expected: byteCount) }
-    return bytes
+    return outcome == byteCount ? nil : .wrongByteCount(expected: byteCount)
   }
 
   private func set(_ coding: ZstdCoding) {

@@ -70,54 +70,126 @@ void adapterctl_find_buckets(enum adapterctl_form form, size_t width, unsigned s
 
 /* One table per neighbour, so that equal neighbours do not wait for one another. */
 void adapterctl_count_bytes(const uint8_t *bytes, size_t count, uint32_t counts[256]) {
-  uint32_t tables[4][256];
+  uint32_t tables[8][256];
   memset(tables, 0, sizeof tables);
   size_t i = 0;
   for (; i + 8 <= count; i += 8) {
     uint64_t eight;
     memcpy(&eight, bytes + i, 8);
-    for (int k = 0; k < 8; k++) tables[k & 3][eight >> 8 * k & 255]++;
+    for (int k = 0; k < 8; k++) tables[k][eight >> 8 * k & 255]++;
   }
   for (; i < count; i++) tables[0][bytes[i]]++;
-  for (int b = 0; b < 256; b++)
-    counts[b] = tables[0][b] + tables[1][b] + tables[2][b] + tables[3][b];
+  for (int b = 0; b < 256; b++) {
+    uint32_t sum = 0;
+    for (int k = 0; k < 8; k++) sum += tables[k][b];
+    counts[b] = sum;
+  }
 }
 
-#define COUNT(TYPE)                                                              \
-  for (size_t i = 0; i < count; i++)                                             \
-    counts[(unsigned)(((const TYPE *)numbers)[i] >> shift) & mask]++
+/* Blocks of a quarter of the bytes, spread evenly. */
+void adapterctl_sample_bytes(const uint8_t *bytes, size_t count, uint32_t counts[256]) {
+  enum { BLOCK = 512, STEP = 4 * BLOCK };
+  uint32_t tables[8][256];
+  memset(tables, 0, sizeof tables);
+  for (size_t start = 0; start + BLOCK <= count; start += STEP)
+    for (size_t i = 0; i < BLOCK; i += 8) {
+      uint64_t eight;
+      memcpy(&eight, bytes + start + i, 8);
+      for (int k = 0; k < 8; k++) tables[k][eight >> 8 * k & 255]++;
+    }
+  for (int b = 0; b < 256; b++) {
+    uint32_t sum = 0;
+    for (int k = 0; k < 8; k++) sum += tables[k][b];
+    counts[b] = 4 * sum;
+  }
+}
+
+/* A field of more than 11 bits does not occur: binary64 has the widest exponent. */
+enum { EXPONENTS = 1 << 11 };
+
+#define COUNT(TYPE)                                                                 \
+  for (; i + 4 <= count; i += 4)                                                    \
+    for (int k = 0; k < 4; k++)                                                     \
+      tables[k][(unsigned)(((const TYPE *)numbers)[i + k] >> shift) & mask]++;      \
+  for (; i < count; i++) tables[0][(unsigned)(((const TYPE *)numbers)[i] >> shift) & mask]++
 
 void adapterctl_count_exponents(size_t width, unsigned shift, unsigned mask, const void *numbers,
                                 size_t count, uint32_t *counts) {
-  memset(counts, 0, (mask + 1) * sizeof *counts);
+  uint32_t tables[4][EXPONENTS];
+  for (int k = 0; k < 4; k++) memset(tables[k], 0, (mask + 1) * sizeof **tables);
+  size_t i = 0;
   switch (width) {
-    case 2: COUNT(u16); return;
-    case 4: COUNT(u32); return;
-    default: COUNT(u64); return;
+    case 2: COUNT(u16); break;
+    case 4: COUNT(u32); break;
+    default: COUNT(u64); break;
+  }
+  for (unsigned e = 0; e <= mask; e++)
+    counts[e] = tables[0][e] + tables[1][e] + tables[2][e] + tables[3][e];
+}
+
+void adapterctl_find_places(enum adapterctl_form form, const uint8_t *buckets, size_t count,
+                            uint32_t starts[17], uint32_t places[64]) {
+  size_t quarter = count / 4;
+  uint32_t counts[4][16];
+  for (size_t q = 0; q < 4; q++) {
+    size_t n = q < 3 ? quarter : count - 3 * quarter;
+    DISPATCH(form, count_buckets, buckets + q * quarter, n, counts[q]);
+  }
+  uint32_t place = 0;
+  for (int b = 0; b < 16; b++) {
+    starts[b] = place;
+    for (int q = 0; q < 4; q++) {
+      places[16 * q + b] = place;
+      place += counts[q][b];
+    }
+  }
+  starts[16] = place;
+}
+
+/* Every step reads what the one before has written if both are of one bucket; steps in four quarters
+   by turns do not wait for one another. */
+#define BY_TURNS(MOVE)                                                                \
+  do {                                                                                \
+    size_t quarter = count / 4, i = 0;                                                \
+    for (; i + 8 <= quarter; i += 8) {                                                \
+      uint64_t next[4];                                                               \
+      for (int q = 0; q < 4; q++) memcpy(&next[q], buckets + i + q * quarter, 8);     \
+      _Pragma("clang loop unroll(full)") for (int k = 0; k < 8; k++) {                \
+        _Pragma("clang loop unroll(full)") for (int q = 0; q < 4; q++) {              \
+          MOVE(places[16 * q + (next[q] & 15)]++, q * quarter + i + k);               \
+          next[q] >>= 8;                                                              \
+        }                                                                             \
+      }                                                                               \
+    }                                                                                 \
+    for (int q = 0; q < 4; q++) {                                                     \
+      size_t end = q < 3 ? (q + 1) * quarter : count;                                 \
+      for (size_t j = q * quarter + i; j < end; j++) MOVE(places[16 * q + buckets[j]]++, j); \
+    }                                                                                 \
+  } while (0)
+
+#define OUT16(PLACE, I) ((u16 *)sorted)[PLACE] = ((const u16 *)numbers)[I]
+#define OUT32(PLACE, I) ((u32 *)sorted)[PLACE] = ((const u32 *)numbers)[I]
+#define OUT64(PLACE, I) ((u64 *)sorted)[PLACE] = ((const u64 *)numbers)[I]
+
+void adapterctl_scatter(size_t width, const void *restrict numbers, const uint8_t *restrict buckets,
+                        size_t count, uint32_t places[restrict 64], void *restrict sorted) {
+  switch (width) {
+    case 2: BY_TURNS(OUT16); return;
+    case 4: BY_TURNS(OUT32); return;
+    default: BY_TURNS(OUT64); return;
   }
 }
 
-#define SCATTER(TYPE) \
-  for (size_t i = 0; i < count; i++) ((TYPE *)sorted)[next[buckets[i]]++] = ((const TYPE *)numbers)[i]
+#define BACK16(PLACE, I) ((u16 *)numbers)[I] = ((const u16 *)sorted)[PLACE]
+#define BACK32(PLACE, I) ((u32 *)numbers)[I] = ((const u32 *)sorted)[PLACE]
+#define BACK64(PLACE, I) ((u64 *)numbers)[I] = ((const u64 *)sorted)[PLACE]
 
-void adapterctl_scatter(size_t width, const void *numbers, const uint8_t *buckets, size_t count,
-                        uint32_t next[16], void *sorted) {
+void adapterctl_gather(size_t width, const void *restrict sorted, const uint8_t *restrict buckets,
+                       size_t count, uint32_t places[restrict 64], void *restrict numbers) {
   switch (width) {
-    case 2: SCATTER(u16); return;
-    case 4: SCATTER(u32); return;
-    default: SCATTER(u64); return;
-  }
-}
-
-#define GATHER(TYPE) \
-  for (size_t i = 0; i < count; i++) ((TYPE *)numbers)[i] = ((const TYPE *)sorted)[next[buckets[i]]++]
-
-void adapterctl_gather(size_t width, const void *sorted, const uint8_t *buckets, size_t count,
-                       uint32_t next[16], void *numbers) {
-  switch (width) {
-    case 2: GATHER(u16); return;
-    case 4: GATHER(u32); return;
-    default: GATHER(u64); return;
+    case 2: BY_TURNS(BACK16); return;
+    case 4: BY_TURNS(BACK32); return;
+    default: BY_TURNS(BACK64); return;
   }
 }
 

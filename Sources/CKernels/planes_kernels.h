@@ -71,6 +71,29 @@ static void FORM(NAMED(buckets))(unsigned shift, unsigned mask, unsigned top, co
 
 #else
 
+/* Lanes of bytes count up to 255 each before they are added up. */
+static void FORM(count_buckets)(const uint8_t *buckets, size_t count, uint32_t counts[16]) {
+  typedef uint8_t lanes __attribute__((vector_size(64)));
+  enum { LANES = 64, STRIDE = 255 };
+  for (int b = 0; b < 16; b++) counts[b] = 0;
+  size_t i = 0;
+  while (i + LANES <= count) {
+    size_t steps = (count - i) / LANES < STRIDE ? (count - i) / LANES : STRIDE;
+    for (int b = 0; b < 16; b += 4) {
+      lanes sums[4] = {{0}};
+      for (size_t s = 0; s < steps; s++) {
+        lanes bytes;
+        __builtin_memcpy(&bytes, buckets + i + s * LANES, LANES);
+        for (int k = 0; k < 4; k++) sums[k] -= (lanes)(bytes == (uint8_t)(b + k));
+      }
+      for (int k = 0; k < 4; k++)
+        for (int lane = 0; lane < LANES; lane++) counts[b + k] += sums[k][lane];
+    }
+    i += steps * LANES;
+  }
+  for (; i < count; i++) counts[buckets[i]]++;
+}
+
 #define WORD u16
 #define UNALIASED uint16_t
 #define WIDTH 2

@@ -83,6 +83,21 @@ import Testing
     #expect(Double(padded.body.count) <= 0.36 * Double(clean.count))
   }
 
+  @Test func `keeps a rare byte wherever it is`() throws {
+    let codec = ChunkCodec()
+    let parent = [UInt8](repeating: 0, count: 1 << 20)
+    // Long planes are judged by a part of them: what is only elsewhere must not be lost.
+    for place in [0, 1, 511, 1024, 1025, 1 << 19, (1 << 20) - 1] {
+      var chunk = parent
+      chunk[place] = 1
+      for parent in [nil, parent] {
+        let encoded = codec.encode(chunk, layout: .bfloat16, parent: parent)
+        #expect(encoded.body.count < 2000)
+        #expect(try codec.decode(encoded, byteCount: chunk.count, parent: parent) == chunk)
+      }
+    }
+  }
+
   @Test func `does not take a parent that is of no use`() throws {
     let codec = ChunkCodec()
     let (child, _) = Self.weights(1 << 15, moved: 0)

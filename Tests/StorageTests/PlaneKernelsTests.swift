@@ -57,16 +57,16 @@ import Testing
         into: &buckets
       )
       #expect(buckets == fields.map { UInt8(min(15, max(0, Int(top) - $0))) })
-      let starts = PlaneKernels.starts(of: buckets)
+      let places = kernels.places(of: buckets)
       kernels.scatter(
         numbers,
         width: layout.width,
         buckets: buckets,
-        starts: starts,
+        places: places,
         into: &sorted
       )
       #expect(sorted == SlowPlanes.sortedByBucket(numbers, buckets, width: layout.width))
-      kernels.gather(sorted, width: layout.width, buckets: buckets, starts: starts, into: &back)
+      kernels.gather(sorted, width: layout.width, buckets: buckets, places: places, into: &back)
       #expect(back == numbers)
       let counts = kernels.exponentCounts(of: numbers, width: layout.width, exponent: exponent)
       #expect(

@@ -38,17 +38,28 @@ void adapterctl_count_exponents(size_t width, unsigned shift, unsigned mask, con
 void adapterctl_find_buckets(enum adapterctl_form form, size_t width, unsigned shift, unsigned mask,
                              unsigned top, const void *numbers, size_t count, uint8_t *buckets);
 
-/* Sorts numbers by their bucket, keeping the order within one; `next[b]` is where bucket b starts
-   and is moved to its end. Every bucket is below 16. */
-void adapterctl_scatter(size_t width, const void *numbers, const uint8_t *buckets, size_t count,
-                        uint32_t next[16], void *sorted);
+/* Where numbers go when they are sorted by bucket: starts[b] is where bucket b begins, starts[16] is
+   `count`. places[16 * q + b] is where the first number of bucket b goes that is in quarter q of the
+   numbers; quarters have count / 4 numbers, the last one the rest as well. Every bucket is below
+   16. */
+void adapterctl_find_places(enum adapterctl_form form, const uint8_t *buckets, size_t count,
+                            uint32_t starts[17], uint32_t places[64]);
 
-/* Puts sorted numbers back in their places; `next` as in adapterctl_scatter. */
+/* Sorts numbers by their bucket, keeping the order within one; `places` as adapterctl_find_places
+   made them, which are used up. */
+void adapterctl_scatter(size_t width, const void *numbers, const uint8_t *buckets, size_t count,
+                        uint32_t places[64], void *sorted);
+
+/* Puts sorted numbers back in their places; `places` as in adapterctl_scatter. */
 void adapterctl_gather(size_t width, const void *sorted, const uint8_t *buckets, size_t count,
-                       uint32_t next[16], void *numbers);
+                       uint32_t places[64], void *numbers);
 
 /* counts[b] = how many bytes are b. */
 void adapterctl_count_bytes(const uint8_t *bytes, size_t count, uint32_t counts[256]);
+
+/* counts[b] = about how many bytes are b: four times how many of a quarter of the bytes are, taken in
+   blocks from everywhere. */
+void adapterctl_sample_bytes(const uint8_t *bytes, size_t count, uint32_t counts[256]);
 
 /* The least bits in which any code that looks at single bytes writes bytes of these counts. */
 double adapterctl_order0_bits(const uint32_t counts[256]);

@@ -7,7 +7,7 @@ struct BucketSegments {
   struct Segment {
     /// The buckets in it.
     var buckets: Range<Int>
-    /// How often each byte occurs in it.
+    /// About how often each byte occurs in it.
     var counts: [UInt32]
     /// How many bytes it will take.
     var estimate: Double
@@ -18,10 +18,19 @@ struct BucketSegments {
   /// How many bytes all of them will take.
   var estimate: Double { segments.reduce(0) { $0 + $1.estimate + 1 } }
 
+  /// About how often each byte occurs in all of them, and so in the plane before it was sorted.
+  var counts: [UInt32] {
+    var counts = [UInt32](repeating: 0, count: 256)
+    for segment in segments {
+      for byte in counts.indices { counts[byte] += segment.counts[byte] }
+    }
+    return counts
+  }
+
   /// Cuts one plane, whose first byte is at `offset`; bucket b is from `starts[b]` of it.
   init(_ planes: [UInt8], at offset: Int, starts: [Int]) {
     segments = (0..<PlaneKernels.bucketCount).map { bucket in
-      let counts = PlaneKernels.counts(
+      let counts = PlaneKernels.sampledCounts(
         of: planes,
         in: offset + starts[bucket]..<offset + starts[bucket + 1]
       )

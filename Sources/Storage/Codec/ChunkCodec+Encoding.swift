@@ -42,36 +42,41 @@ extension ChunkCodec {
       top: top,
       into: &buckets
     )
-    let starts = PlaneKernels.starts(of: buckets)
+    let places = kernels.places(of: buckets)
     kernels.scatter(
       differences,
       width: layout.width,
       buckets: buckets,
-      starts: starts,
+      places: places,
       into: &sorted
     )
     kernels.split(sorted, width: layout.width, exponentFirst: false, into: &sortedPlanes)
     let count = chunk.count / layout.width
     let cuts = (0..<layout.width).map {
-      BucketSegments(sortedPlanes, at: $0 * count, starts: starts)
+      BucketSegments(sortedPlanes, at: $0 * count, starts: places.starts)
     }
     let bucketed = cuts.reduce(2) { $0 + $1.estimate }
     if alone < bucketed * 1.02 { consider(.planes, codedPlanes(counts)) }
     if bucketed < alone * 1.02 {
-      consider(.bucketedDifference, codedSegments(cuts, top: top, starts: starts))
+      consider(.bucketedDifference, codedSegments(cuts, top: top, starts: places.starts))
     }
     // Where much is unchanged, it may be unchanged in runs, which sorting breaks up.
-    kernels.split(differences, width: layout.width, exponentFirst: false, into: &planes)
-    let plain = planeCounts(layout.width)
-    if Int(plain[layout.width - 1][0]) >= count / 4 { consider(.difference, codedPlanes(plain)) }
+    let plain = cuts.map(\.counts)
+    if Int(plain[layout.width - 1][0]) >= count / 4 {
+      kernels.split(differences, width: layout.width, exponentFirst: false, into: &planes)
+      let lowest = (layout.width - 1) * count..<layout.width * count
+      if coder.gainOfSearch(planes, lowest) > -PlaneCoder.clearGain {
+        consider(.difference, codedPlanes(plain))
+      }
+    }
     return best
   }
 
-  /// How often each byte occurs in each of `planes`.
+  /// About how often each byte occurs in each of `planes`.
   private func planeCounts(_ width: Int) -> [[UInt32]] {
     let count = planes.count / width
     return (0..<width).map {
-      PlaneKernels.counts(of: planes, in: $0 * count..<($0 + 1) * count)
+      PlaneKernels.sampledCounts(of: planes, in: $0 * count..<($0 + 1) * count)
     }
   }
 

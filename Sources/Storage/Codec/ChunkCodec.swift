@@ -61,14 +61,14 @@ extension ChunkCodec {
           top: try reader.uint16(),
           into: &buckets
         )
-        let starts = PlaneKernels.starts(of: buckets)
-        try readSegments(&reader, byteCount: byteCount, width: layout.width, starts: starts)
+        let places = kernels.places(of: buckets)
+        try readSegments(&reader, byteCount: byteCount, width: layout.width, starts: places.starts)
         kernels.join(sortedPlanes, width: layout.width, exponentFirst: false, into: &sorted)
         kernels.gather(
           sorted,
           width: layout.width,
           buckets: buckets,
-          starts: starts,
+          places: places,
           into: &differences
         )
       }

@@ -1,4 +1,5 @@
 internal import CKernels
+internal import Glibc
 
 /// The kernels of the codec, for arrays whose sizes are checked here.
 struct PlaneKernels {
@@ -117,13 +118,13 @@ struct PlaneKernels {
     )
   }
 
-  /// Where each bucket starts once numbers are sorted by it, and where the last one ends.
-  static func starts(of buckets: [UInt8]) -> [Int] {
-    let counts = counts(of: buckets, in: 0..<buckets.count)
-    var starts = [0]
-    for bucket in 0..<bucketCount { starts.append(starts[bucket] + Int(counts[bucket])) }
-    precondition(starts[bucketCount] == buckets.count, "every bucket is below 16")
-    return starts
+  /// Where numbers of these buckets go once they are sorted by it.
+  func places(of buckets: [UInt8]) -> BucketPlaces {
+    var starts = [UInt32](repeating: 0, count: Self.bucketCount + 1)
+    var places = [UInt32](repeating: 0, count: 4 * Self.bucketCount)
+    unsafe adapterctl_find_places(form, buckets, buckets.count, &starts, &places)
+    precondition(starts[Self.bucketCount] == buckets.count, "every bucket is below 16")
+    return BucketPlaces(starts: starts.map { Int($0) }, places: places)
   }
 
   /// Makes `sorted` the numbers, bucket by bucket.
@@ -131,12 +132,12 @@ struct PlaneKernels {
     _ numbers: [UInt8],
     width: Int,
     buckets: [UInt8],
-    starts: [Int],
+    places: BucketPlaces,
     into sorted: inout [UInt8]
   ) {
-    precondition(buckets.count * width == numbers.count)
+    precondition(buckets.count * width == numbers.count && places.count == buckets.count)
     Self.resize(&sorted, to: numbers.count)
-    var next = starts.prefix(Self.bucketCount).map { UInt32($0) }
+    var next = places.places
     unsafe adapterctl_scatter(width, numbers, buckets, buckets.count, &next, &sorted)
   }
 
@@ -145,12 +146,12 @@ struct PlaneKernels {
     _ sorted: [UInt8],
     width: Int,
     buckets: [UInt8],
-    starts: [Int],
+    places: BucketPlaces,
     into numbers: inout [UInt8]
   ) {
-    precondition(buckets.count * width == sorted.count)
+    precondition(buckets.count * width == sorted.count && places.count == buckets.count)
     Self.resize(&numbers, to: sorted.count)
-    var next = starts.prefix(Self.bucketCount).map { UInt32($0) }
+    var next = places.places
     unsafe adapterctl_gather(width, sorted, buckets, buckets.count, &next, &numbers)
   }
 
@@ -163,6 +164,38 @@ struct PlaneKernels {
       unsafe adapterctl_count_bytes(start + range.lowerBound, range.count, &counts)
     }
     return counts
+  }
+
+  /// Ranges of more bytes are judged by a part of them.
+  static let sampledByteCount = 128 << 10
+
+  /// About how often each byte occurs in a range: exactly in a short one; by a quarter of a long
+  /// one, where a rare byte may be missed.
+  static func sampledCounts(of bytes: [UInt8], in range: Range<Int>) -> [UInt32] {
+    guard range.count > sampledByteCount else { return counts(of: bytes, in: range) }
+    precondition(range.lowerBound >= 0 && range.upperBound <= bytes.count)
+    var counts = [UInt32](repeating: 0, count: 256)
+    unsafe bytes.withUnsafeBufferPointer { bytes in
+      guard let start = bytes.baseAddress else { return }
+      unsafe adapterctl_sample_bytes(start + range.lowerBound, range.count, &counts)
+    }
+    return counts
+  }
+
+  /// Whether all bytes of a range are the same.
+  static func isConstant(_ bytes: [UInt8], in range: Range<Int>) -> Bool {
+    precondition(range.lowerBound >= 0 && range.upperBound <= bytes.count)
+    guard range.count > 1 else { return true }
+    return unsafe bytes.withUnsafeBytes { bytes in
+      guard let start = bytes.baseAddress else { return true }
+      let first = unsafe start + range.lowerBound
+      return unsafe memcmp(first, first + 1, range.count - 1) == 0
+    }
+  }
+
+  /// Makes all bytes of a range the same.
+  static func fill(_ bytes: inout [UInt8], _ range: Range<Int>, with byte: UInt8) {
+    unsafe bytes.withUnsafeMutableBufferPointer { unsafe $0[range].update(repeating: byte) }
   }
 
   /// The least bits in which a code of single bytes writes bytes that occur so often.
