@@ -1,4 +1,3 @@
-internal import Digests
 internal import Files
 internal import Glibc
 internal import Parallel
@@ -8,82 +7,24 @@ internal import Storage
 struct StoreQuestion: Question {
   let name = "store"
   let text =
-    "a series of 10 steps of 32 MiB of bf16, put and read back; limit: memcpy's reading side"
+    "10 checkpoints of 32 MiB of bf16, put one by one and read back; a core's rate beside BLAKE3's"
 
   func answer() {
     let folder = Path("/tmp/adapterctl-bench-\(getpid())")
     defer { try? folder.removeTree() }
     do {
       try folder.createDirectories()
+      let series = Series(count: 10)
+      let hashing = series.hashingRate
       for count in [1, 2] {
-        try series(in: folder.appending("\(count)"), workers: Workers(count: count))
+        for isWarm in [true, false] {
+          let store = folder.appending("\(count)-\(isWarm)")
+          let run = try SeriesRun(series, in: store, workers: Workers(count: count), isWarm: isWarm)
+          run.report(hashing: hashing, copying: Limits.copying(32 << 20) / 2)
+        }
       }
       try manyCommits(in: folder.appending("many"))
     } catch { print("  failed: \(error)") }
-  }
-
-  private func series(in path: Path, workers: Workers) throws {
-    let store = try ObjectStore.create(at: path)
-    let clock = ContinuousClock()
-    let now = Timestamp(seconds: 0)
-    let limit = Limits.copying(32 << 20) / 2
-    var putting = Duration.zero
-    var getting = Duration.zero
-    var byteCount = 0
-    var before: [Digest] = []
-    var weights = (0..<4).map { Samples.floats(1 << 22, seed: $0, scale: 0.02) }.joined()
-      .map { $0 * $0 * $0 * 125_000 / 50 }
-    for step in 0..<10 {
-      let moves = Samples.floats(1 << 16, seed: UInt64(100 + step), scale: 2e-4)
-      for index in weights.indices { weights[index] += moves[index & 0xFFFF] }
-      let chunks = stride(from: 0, to: weights.count, by: 1 << 19).map {
-        Self.bfloat16(weights[$0..<$0 + 1 << 19])
-      }
-      var digests: [Digest] = []
-      putting += try clock.measure {
-        let transaction = try store.begin(at: now)
-        for start in stride(from: 0, to: chunks.count, by: 8) {
-          digests += try transaction.put(
-            (start..<start + 8).map { index in
-              ChunkInput(
-                chunks[index],
-                layout: .bfloat16,
-                parent: before.isEmpty ? nil : before[index]
-              )
-            },
-            workers: workers
-          )
-        }
-        _ = try transaction.commit([], at: now)
-      }
-      let ids = digests
-      getting += try clock.measure {
-        try workers.perform(jobs: ids.count, scratch: { ChunkCodec() }) {
-          (job, codec) throws(StorageError) in
-          guard try store.chunk(ids[job], using: codec) == chunks[job] else { return }
-        }
-      }
-      byteCount += 32 << 20
-      before = digests
-    }
-    var stored = 0
-    for name in try path.appending("packs").entryNames() {
-      if case .file(let count) = path.appending("packs").appending(name).kind { stored += count }
-    }
-    let label = "\(workers.count) threads"
-    print("  \(label): \(stored * 1000 / byteCount) thousandths of the bytes")
-    Measurement.report(
-      "\(label) put",
-      Double(byteCount) / (putting / .seconds(1)) / 1e6,
-      of: limit * 1e3,
-      "MB/s"
-    )
-    Measurement.report(
-      "\(label) get",
-      Double(byteCount) / (getting / .seconds(1)) / 1e6,
-      of: limit * 1e3,
-      "MB/s"
-    )
   }
 
   /// Small commits, as many as a project has.
@@ -108,15 +49,5 @@ struct StoreQuestion: Question {
       _ = try? again.object(id)
     }
     print("  500 commits: \(writing / 500) each; open, resolve, read: \(Int(opening * 1e6)) µs")
-  }
-
-  private static func bfloat16(_ numbers: ArraySlice<Float>) -> [UInt8] {
-    var bytes = [UInt8](repeating: 0, count: 2 * numbers.count)
-    for (index, number) in numbers.enumerated() {
-      let short = (number.bitPattern + 0x7FFF + (number.bitPattern >> 16 & 1)) >> 16
-      bytes[2 * index] = UInt8(truncatingIfNeeded: short)
-      bytes[2 * index + 1] = UInt8(truncatingIfNeeded: short >> 8)
-    }
-    return bytes
   }
 }

@@ -1,5 +1,6 @@
 public import Digests
 internal import Files
+public import Parallel
 
 extension ObjectStore {
   /// Whether an object is stored.
@@ -42,46 +43,68 @@ extension ObjectStore {
     _ digest: Digest,
     using codec: ChunkCodec = ChunkCodec()
   ) throws(StorageError) -> [UInt8] {
-    let chunk = try decoded(digest, using: codec, below: PackFormat.maximumDepth + 1)
+    guard let (record, depth) = try record(.chunk(digest)) else { throw .missingChunk(digest) }
+    let chunk = try decoded(record, depth: depth, using: codec, parents: cache)
     guard BLAKE3.digest(of: chunk) == digest else { throw .wrongContent(digest) }
+    cache.insert(chunk, of: digest, inPlaceOf: record.parent)
     return chunk
   }
 
-  /// The chunk of a record with so many parents behind it.
+  /// Hands out chunks in their order, which are read and decoded on several threads; `body` is called
+  /// on the caller's thread, with the place in `digests` and the chunk.
+  ///
+  /// What is handed out is as `chunk` returns it, and the error of the first chunk that cannot be had
+  /// is thrown after all before it were handed out. No more than `Workers.waitingPerThread` chunks for
+  /// each thread are in memory, and for each thread the records of one chain: 17 MiB at most.
+  public func chunks(
+    _ digests: [Digest],
+    workers: Workers = .available,
+    _ body: (Int, [UInt8]) throws(StorageError) -> Void
+  ) throws(StorageError) {
+    try workers.performInOrder(
+      jobs: digests.count,
+      scratch: { [codecs] in codecs.take() },
+      finish: { [codecs] codec in codecs.giveBack(codec) },
+      produce: { (job, codec) throws(StorageError) in try self.chunk(digests[job], using: codec) },
+      consume: body
+    )
+  }
+
+  /// The chunk of a record with so many parents behind it, all of it read from packs.
   func chunk(
     in record: PackRecord,
     depth: Int,
     using codec: ChunkCodec
   ) throws(StorageError) -> [UInt8] {
-    let chunk = try decoded(record, depth: depth, using: codec)
+    let chunk = try decoded(record, depth: depth, using: codec, parents: nil)
     guard BLAKE3.digest(of: chunk) == record.key.digest else {
       throw .wrongContent(record.key.digest)
     }
     return chunk
   }
 
-  /// A chunk that is not compared with its digest, whose chain is shorter than `limit`: a wrong
-  /// parent makes a wrong child, so that a look at the last one of a chain is enough.
-  private func decoded(
-    _ digest: Digest,
-    using codec: ChunkCodec,
-    below limit: Int
-  ) throws(StorageError) -> [UInt8] {
-    guard let (record, depth) = try record(.chunk(digest)) else { throw .missingChunk(digest) }
-    // Depths fall along a chain, so that no damage can make it circular.
-    guard depth < limit else {
-      throw .malformedEncoding(rule: "a chain of parents that does not end")
-    }
-    return try decoded(record, depth: depth, using: codec)
-  }
-
+  /// A chunk that is not compared with its digest: a wrong parent makes a wrong child, so that a look
+  /// at the last one of a chain is enough.
   private func decoded(
     _ record: PackRecord,
     depth: Int,
-    using codec: ChunkCodec
+    using codec: ChunkCodec,
+    parents: ChunkCache?
   ) throws(StorageError) -> [UInt8] {
     var parent: [UInt8]?
-    if let digest = record.parent { parent = try decoded(digest, using: codec, below: depth) }
+    if let digest = record.parent {
+      parent = parents?.chunk(digest)
+      if parent == nil {
+        guard let (record, above) = try self.record(.chunk(digest)) else {
+          throw .missingChunk(digest)
+        }
+        // Depths fall along a chain, so that no damage can make it circular.
+        guard above < depth else {
+          throw .malformedEncoding(rule: "a chain of parents that does not end")
+        }
+        parent = try decoded(record, depth: above, using: codec, parents: parents)
+      }
+    }
     let encoded = EncodedChunk(
       encoding: record.encoding,
       layout: record.layout,

@@ -14,9 +14,22 @@ public final class ObjectStore: Sendable {
   let files: any StoreFiles
   let paths: StorePaths
   let packs: PackSet
+  let cache: ChunkCache
+  let codecs = CodecPool()
+
+  /// The bytes of chunks that a store keeps in memory unless it is told otherwise.
+  public static let cacheByteCount = 64 << 20
 
   /// Opens the store at `path`; throws `notAStore` or `unknownFeature` where this version cannot.
-  public init(opening path: Path, files: any StoreFiles = DiskFiles()) throws(StorageError) {
+  ///
+  /// Besides what its callers hold, a store takes memory for the lists of its packs, for
+  /// `cacheByteCount` bytes of chunks, which may be parents of the next, and for each thread that
+  /// ever worked at once a codec of less than 16 MiB.
+  public init(
+    opening path: Path,
+    files: any StoreFiles = DiskFiles(),
+    cacheByteCount: Int = ObjectStore.cacheByteCount
+  ) throws(StorageError) {
     paths = StorePaths(root: path)
     let format: [UInt8]
     do throws(FileError) {
@@ -37,6 +50,7 @@ public final class ObjectStore: Sendable {
     }
     self.path = path
     self.files = files
+    cache = ChunkCache(limit: cacheByteCount)
     packs = try PackSet(files: files, paths: paths)
     log = OperationLog(files: files, paths: paths)
   }

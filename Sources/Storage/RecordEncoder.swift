@@ -10,22 +10,23 @@ struct RecordEncoder: Sendable {
     _ input: ChunkInput,
     digest: Digest,
     using codec: ChunkCodec
-  ) throws(StorageError) -> (record: PackRecord, depth: Int) {
+  ) throws(StorageError) -> FinishedRecord {
     let parent = try parent(of: input, using: codec)
     let encoded = codec.encode(input.bytes, layout: input.layout, parent: parent?.bytes)
-    let decoded = try? codec.decode(
-      encoded,
-      byteCount: input.bytes.count,
-      parent: parent?.bytes
-    )
-    guard decoded == input.bytes else { throw .encodingNotVerified(digest) }
+    guard codec.isExact(encoded, input.bytes, parent: parent?.bytes) else {
+      throw .encodingNotVerified(digest)
+    }
     let record = PackRecord(
       encoded,
       digest: digest,
       byteCount: input.bytes.count,
       parent: input.parent
     )
-    return (record, encoded.encoding.needsParent ? (parent?.depth ?? 0) + 1 : 0)
+    store.cache.insert(input.bytes, of: digest, inPlaceOf: input.parent)
+    return FinishedRecord(
+      record,
+      depth: encoded.encoding.needsParent ? (parent?.depth ?? 0) + 1 : 0
+    )
   }
 
   /// The parent's bytes and depth, where it is there and another may stand on it.
@@ -37,6 +38,7 @@ struct RecordEncoder: Sendable {
       let location = try store.find(.chunk(digest), excluding: condemned),
       location.entry.depth < PackFormat.writtenDepth
     else { return nil }
+    if let bytes = store.cache.chunk(digest) { return (bytes, location.entry.depth) }
     return (try store.chunk(digest, using: codec), location.entry.depth)
   }
 }

@@ -68,22 +68,21 @@ public final class Transaction {
         throw .encodingNotVerified(id.digest)
       }
     }
-    try append(
-      PackRecord(
-        object,
-        id: id,
-        encoding: isSmaller ? .zstd : .raw,
-        body: isSmaller ? frame : object.payload
-      ),
-      depth: 0
+    let record = PackRecord(
+      object,
+      id: id,
+      encoding: isSmaller ? .zstd : .raw,
+      body: isSmaller ? frame : object.payload
     )
+    try append(FinishedRecord(record, depth: 0))
     return id
   }
 
   /// Adds chunks, which are encoded on several threads; their digests, in their order.
   ///
-  /// What is written does not depend on the number of threads. All chunks are in memory at once: a
-  /// caller with many hands over some megabytes at a time.
+  /// What is written does not depend on the number of threads. All chunks are in memory at once, and
+  /// besides them no more than `Workers.waitingPerThread` records for each thread: a caller with many
+  /// chunks hands over some megabytes at a time.
   public func put(
     _ chunks: [ChunkInput],
     workers: Workers = .available
@@ -103,13 +102,17 @@ public final class Transaction {
       if try isNew(.chunk(id)) { new.append(index) }
     }
     let jobs = new
-    let records = Results<(record: PackRecord, depth: Int)>(count: jobs.count)
     let encoder = RecordEncoder(store: store, condemned: condemned)
-    try workers.perform(jobs: jobs.count, scratch: { ChunkCodec() }) {
-      (job, codec) throws(StorageError) in
-      records[job] = try encoder.encode(chunks[jobs[job]], digest: ids[jobs[job]], using: codec)
-    }
-    for (record, depth) in records.values { try append(record, depth: depth) }
+    let codecs = store.codecs
+    try workers.performInOrder(
+      jobs: jobs.count,
+      scratch: { codecs.take() },
+      finish: { codec in codecs.giveBack(codec) },
+      produce: { (job, codec) throws(StorageError) in
+        try encoder.encode(chunks[jobs[job]], digest: ids[jobs[job]], using: codec)
+      },
+      consume: { (_, record) throws(StorageError) in try append(record) }
+    )
     return ids
   }
 
@@ -146,16 +149,12 @@ public final class Transaction {
     return try store.find(key, excluding: condemned) == nil
   }
 
-  private func append(_ record: PackRecord, depth: Int) throws(StorageError) {
-    try append(record.bytes, key: record.key, depth: depth)
-  }
-
-  /// Adds a record as it is stored elsewhere.
-  func append(_ record: [UInt8], key: StoredKey, depth: Int) throws(StorageError) {
+  /// Adds a record, of this store or as it is stored elsewhere.
+  func append(_ record: FinishedRecord) throws(StorageError) {
     if let full = writer, full.isFull { try finishPack() }
     if writer == nil { writer = try PackWriter(files: store.files, paths: store.paths) }
-    try writer?.append(record, key: key, depth: depth)
-    added.insert(key)
+    try writer?.append(record)
+    added.insert(record.key)
   }
 
   private func finishPack() throws(StorageError) {

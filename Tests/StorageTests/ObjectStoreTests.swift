@@ -91,8 +91,8 @@ import Testing
     #expect(try store.chunk(chunk) == hashed)
   }
 
-  @Test func `writes the same bytes with one and two threads`() throws {
-    let packs = try [1, 2].map { count in
+  @Test func `writes the same bytes with one, two and three threads`() throws {
+    let packs = try [1, 2, 3].map { count in
       let files = MemoryFiles()
       let store = try ObjectStore.create(at: Sample.root, files: files)
       let transaction = try store.begin(at: Sample.now)
@@ -102,7 +102,7 @@ import Testing
       _ = try transaction.put(inputs, workers: Workers(count: count))
       return try transaction.commit([], at: Sample.now).packs
     }
-    #expect(packs[0] == packs[1])
+    #expect(Set(packs).count == 1)
   }
 
   @Test func `makes chains of parents, and ends them`() throws {

@@ -54,9 +54,11 @@ extension ObjectStore {
           copied.insert(entry.key).inserted
         else { continue }
         try transaction.append(
-          try packs.pack(location.pack).recordBytes(location.entry),
-          key: entry.key,
-          depth: location.entry.depth
+          FinishedRecord(
+            try packs.pack(location.pack).recordBytes(location.entry),
+            key: entry.key,
+            depth: location.entry.depth
+          )
         )
         report.recordCount += 1
       }

@@ -78,6 +78,14 @@ extension ChunkCodec {
     return decoded
   }
 
+  /// Whether a chunk that was encoded comes back as it was.
+  func isExact(_ encoded: EncodedChunk, _ chunk: [UInt8], parent: [UInt8]?) -> Bool {
+    guard let decoded = try? decode(encoded, byteCount: chunk.count, parent: parent) else {
+      return false
+    }
+    return PlaneKernels.areEqual(decoded, chunk)
+  }
+
   private func readPlanes(
     _ reader: inout ByteReader,
     byteCount: Int,

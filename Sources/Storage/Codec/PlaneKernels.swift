@@ -193,6 +193,12 @@ struct PlaneKernels {
     }
   }
 
+  /// Whether two chunks are the same; a comparison of arrays takes one byte at a time.
+  static func areEqual(_ left: [UInt8], _ right: [UInt8]) -> Bool {
+    guard left.count == right.count else { return false }
+    return unsafe memcmp(left, right, left.count) == 0
+  }
+
   /// Makes all bytes of a range the same.
   static func fill(_ bytes: inout [UInt8], _ range: Range<Int>, with byte: UInt8) {
     unsafe bytes.withUnsafeMutableBufferPointer { unsafe $0[range].update(repeating: byte) }

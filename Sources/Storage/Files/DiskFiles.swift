@@ -49,14 +49,21 @@ extension FileReader: StoreFileReading {}
 /// A file that grows at its end.
 private final class AppendingWriter: StoreFileWriting {
   private let writer: FileWriter
-  private let end = Mutex(0)
+  private let end = Mutex((written: 0, started: 0))
+
+  private static let writebackByteCount = 8 << 20
 
   init(_ writer: FileWriter) { self.writer = writer }
 
   func append(_ bytes: [UInt8]) throws(FileError) {
     try end.withLock { end throws(FileError) in
-      try writer.write(bytes, at: end)
-      end += bytes.count
+      try writer.write(bytes, at: end.written)
+      end.written += bytes.count
+      // The disk has something to do while the next records are encoded; sync waits for the rest.
+      if end.written - end.started >= Self.writebackByteCount {
+        writer.startWriteback(at: end.started, count: end.written - end.started)
+        end.started = end.written
+      }
     }
   }
 

@@ -28,18 +28,18 @@ final class PackWriter {
   }
 
   /// Appends a record whose key is not in the pack yet.
-  func append(_ bytes: [UInt8], key: StoredKey, depth: Int) throws(StorageError) {
+  func append(_ record: FinishedRecord) throws(StorageError) {
     entries.append(
       PackEntry(
-        key: key,
-        depth: depth,
+        key: record.key,
+        depth: record.depth,
         offset: byteCount,
-        byteCount: bytes.count,
-        check: PackFormat.check(of: bytes)
+        byteCount: record.bytes.count,
+        check: record.check
       )
     )
-    byteCount += bytes.count
-    pending += bytes
+    byteCount += record.bytes.count
+    pending += record.bytes
     if pending.count >= 1 << 20 { try flush() }
   }
 
