@@ -63,11 +63,6 @@ void adapterctl_add_ordered(enum adapterctl_form form, size_t width, const void 
   DISPATCH(form, add, width, differences, parents, count, numbers);
 }
 
-void adapterctl_find_buckets(enum adapterctl_form form, size_t width, unsigned shift, unsigned mask,
-                             unsigned top, const void *numbers, size_t count, uint8_t *buckets) {
-  DISPATCH(form, buckets, width, shift, mask, top, numbers, count, buckets);
-}
-
 /* One table per neighbour, so that equal neighbours do not wait for one another. */
 void adapterctl_count_bytes(const uint8_t *bytes, size_t count, uint32_t counts[256]) {
   uint32_t tables[8][256];
@@ -127,25 +122,6 @@ void adapterctl_count_exponents(size_t width, unsigned shift, unsigned mask, con
     counts[e] = tables[0][e] + tables[1][e] + tables[2][e] + tables[3][e];
 }
 
-void adapterctl_find_places(enum adapterctl_form form, const uint8_t *buckets, size_t count,
-                            uint32_t starts[17], uint32_t places[64]) {
-  size_t quarter = count / 4;
-  uint32_t counts[4][16];
-  for (size_t q = 0; q < 4; q++) {
-    size_t n = q < 3 ? quarter : count - 3 * quarter;
-    DISPATCH(form, count_buckets, buckets + q * quarter, n, counts[q]);
-  }
-  uint32_t place = 0;
-  for (int b = 0; b < 16; b++) {
-    starts[b] = place;
-    for (int q = 0; q < 4; q++) {
-      places[16 * q + b] = place;
-      place += counts[q][b];
-    }
-  }
-  starts[16] = place;
-}
-
 /* Every step reads what the one before has written if both are of one bucket; steps in four quarters
    by turns do not wait for one another. */
 #define BY_TURNS(MOVE)                                                                \
@@ -171,8 +147,8 @@ void adapterctl_find_places(enum adapterctl_form form, const uint8_t *buckets, s
 #define OUT32(PLACE, I) ((u32 *)sorted)[PLACE] = ((const u32 *)numbers)[I]
 #define OUT64(PLACE, I) ((u64 *)sorted)[PLACE] = ((const u64 *)numbers)[I]
 
-void adapterctl_scatter(size_t width, const void *restrict numbers, const uint8_t *restrict buckets,
-                        size_t count, uint32_t places[restrict 64], void *restrict sorted) {
+static void scatter(size_t width, const void *restrict numbers, const uint8_t *restrict buckets,
+                    size_t count, uint32_t places[restrict 64], void *restrict sorted) {
   switch (width) {
     case 2: BY_TURNS(OUT16); return;
     case 4: BY_TURNS(OUT32); return;
@@ -184,13 +160,87 @@ void adapterctl_scatter(size_t width, const void *restrict numbers, const uint8_
 #define BACK32(PLACE, I) ((u32 *)numbers)[I] = ((const u32 *)sorted)[PLACE]
 #define BACK64(PLACE, I) ((u64 *)numbers)[I] = ((const u64 *)sorted)[PLACE]
 
-void adapterctl_gather(size_t width, const void *restrict sorted, const uint8_t *restrict buckets,
-                       size_t count, uint32_t places[restrict 64], void *restrict numbers) {
+static void gather(size_t width, const void *restrict sorted, const uint8_t *restrict buckets,
+                   size_t count, uint32_t places[restrict 64], void *restrict numbers) {
   switch (width) {
     case 2: BY_TURNS(BACK16); return;
     case 4: BY_TURNS(BACK32); return;
     default: BY_TURNS(BACK64); return;
   }
+}
+
+#define BUCKETS(START, COUNT, OUT)                                                            \
+  DISPATCH(form, buckets, width, shift, mask, top, (const char *)parents + (START) * width, COUNT, OUT)
+
+void adapterctl_find_places(enum adapterctl_form form, size_t width, unsigned shift, unsigned mask,
+                            unsigned top, const void *parents, size_t count, uint32_t starts[17],
+                            uint32_t places[64]) {
+  size_t quarter = count / 4;
+  uint32_t counts[4][16] = {{0}};
+  uint8_t buckets[4 * STRIP];
+  for (size_t q = 0; q < 4; q++) {
+    size_t end = q < 3 ? (q + 1) * quarter : count;
+    for (size_t start = q * quarter; start < end; start += sizeof buckets) {
+      size_t n = end - start < sizeof buckets ? end - start : sizeof buckets;
+      BUCKETS(start, n, buckets);
+      DISPATCH(form, count_buckets, buckets, n, counts[q]);
+    }
+  }
+  uint32_t place = 0;
+  for (int b = 0; b < 16; b++) {
+    starts[b] = place;
+    for (int q = 0; q < 4; q++) {
+      places[16 * q + b] = place;
+      place += counts[q][b];
+    }
+  }
+  starts[16] = place;
+}
+
+/* Strips of all quarters, one behind the other, are to scatter and gather like four whole quarters;
+   the last three numbers at most are like the rest of the fourth. */
+#define IN_STRIPS(BEFORE, MOVE, AFTER)                                           \
+  do {                                                                           \
+    size_t quarter = count / 4;                                                  \
+    uint8_t buckets[4 * STRIP];                                                  \
+    uint64_t differences[4 * STRIP];                                             \
+    for (size_t i = 0; i < quarter; i += STRIP) {                                \
+      size_t n = quarter - i < STRIP ? quarter - i : STRIP;                      \
+      for (size_t q = 0; q < 4; q++) {                                           \
+        BUCKETS(q * quarter + i, n, buckets + q * n);                            \
+        BEFORE(q * quarter + i, n, (char *)differences + q * n * width);         \
+      }                                                                          \
+      MOVE(4 * n);                                                               \
+      for (size_t q = 0; q < 4; q++)                                             \
+        AFTER(q * quarter + i, n, (char *)differences + q * n * width);          \
+    }                                                                            \
+    BUCKETS(4 * quarter, count - 4 * quarter, buckets);                          \
+    BEFORE(4 * quarter, count - 4 * quarter, differences);                       \
+    MOVE(count - 4 * quarter);                                                   \
+    AFTER(4 * quarter, count - 4 * quarter, differences);                        \
+  } while (0)
+
+#define NOTHING(START, COUNT, DIFFERENCES) (void)0
+#define SUBTRACT(START, COUNT, DIFFERENCES)                                                \
+  DISPATCH(form, subtract, width, (const char *)numbers + (START) * width,                 \
+           (const char *)parents + (START) * width, COUNT, DIFFERENCES)
+#define SCATTER(COUNT) scatter(width, differences, buckets, COUNT, places, sorted)
+#define GATHER(COUNT) gather(width, sorted, buckets, COUNT, places, differences)
+#define ADD(START, COUNT, DIFFERENCES)                                                     \
+  DISPATCH(form, add, width, DIFFERENCES, (const char *)parents + (START) * width, COUNT,  \
+           (char *)numbers + (START) * width)
+
+void adapterctl_sort_differences(enum adapterctl_form form, size_t width, unsigned shift,
+                                 unsigned mask, unsigned top, const void *numbers,
+                                 const void *parents, size_t count, uint32_t places[64],
+                                 void *sorted) {
+  IN_STRIPS(SUBTRACT, SCATTER, NOTHING);
+}
+
+void adapterctl_add_sorted(enum adapterctl_form form, size_t width, unsigned shift, unsigned mask,
+                           unsigned top, const void *sorted, const void *parents, size_t count,
+                           uint32_t places[64], void *numbers) {
+  IN_STRIPS(NOTHING, GATHER, ADD);
 }
 
 double adapterctl_order0_bits(const uint32_t counts[256]) {

@@ -71,11 +71,10 @@ static void FORM(NAMED(buckets))(unsigned shift, unsigned mask, unsigned top, co
 
 #else
 
-/* Lanes of bytes count up to 255 each before they are added up. */
+/* Adds to `counts`. Lanes of bytes count up to 255 each before they are added up. */
 static void FORM(count_buckets)(const uint8_t *buckets, size_t count, uint32_t counts[16]) {
   typedef uint8_t lanes __attribute__((vector_size(64)));
   enum { LANES = 64, STRIDE = 255 };
-  for (int b = 0; b < 16; b++) counts[b] = 0;
   size_t i = 0;
   while (i + LANES <= count) {
     size_t steps = (count - i) / LANES < STRIDE ? (count - i) / LANES : STRIDE;

@@ -37,38 +37,31 @@ import Testing
     }
   }
 
-  @Test(arguments: [ElementLayout.bfloat16, .binary16, .binary32, .binary64])
-  func `sort by the exponent and back`(layout: ElementLayout) throws {
-    let numbers = Self.noise(3001 * layout.width, seed: 5)
+  @Test(
+    arguments: [ElementLayout.bfloat16, .binary16, .binary32, .binary64],
+    [1, 3, 4, 37, 3001, 9000]
+  )
+  func `sort differences by the exponent and back`(layout: ElementLayout, count: Int) throws {
+    let numbers = Self.noise(count * layout.width, seed: 5)
+    let parents = Self.noise(count * layout.width, seed: 6)
     let exponent = try #require(layout.exponent)
-    let words = SlowPlanes.words(numbers, width: layout.width)
+    let words = SlowPlanes.words(parents, width: layout.width)
     let fields = words.map { Int($0 >> UInt64(exponent.shift)) & Int(exponent.mask) }
     for form in Self.forms {
       let kernels = PlaneKernels(form: form)
-      var buckets: [UInt8] = []
       var sorted: [UInt8] = []
       var back: [UInt8] = []
       let top = UInt16(exponent.mask / 2)
-      kernels.findBuckets(
-        of: numbers,
-        width: layout.width,
-        exponent: exponent,
-        top: top,
-        into: &buckets
-      )
-      #expect(buckets == fields.map { UInt8(min(15, max(0, Int(top) - $0))) })
-      let places = kernels.places(of: buckets)
-      kernels.scatter(
-        numbers,
-        width: layout.width,
-        buckets: buckets,
-        places: places,
-        into: &sorted
-      )
-      #expect(sorted == SlowPlanes.sortedByBucket(numbers, buckets, width: layout.width))
-      kernels.gather(sorted, width: layout.width, buckets: buckets, places: places, into: &back)
+      let places = kernels.places(of: parents, width: layout.width, exponent: exponent, top: top)
+      let buckets = fields.map { UInt8(min(15, max(0, Int(top) - $0))) }
+      #expect(places.count == count)
+      #expect(places.starts == (0...16).map { bucket in buckets.count { $0 < bucket } })
+      kernels.sortDifferences(of: numbers, from: parents, places: places, into: &sorted)
+      let differences = SlowPlanes.subtract(parents, from: numbers, width: layout.width)
+      #expect(sorted == SlowPlanes.sortedByBucket(differences, buckets, width: layout.width))
+      kernels.add(parents, toSorted: sorted, places: places, into: &back)
       #expect(back == numbers)
-      let counts = kernels.exponentCounts(of: numbers, width: layout.width, exponent: exponent)
+      let counts = kernels.exponentCounts(of: parents, width: layout.width, exponent: exponent)
       #expect(
         counts.indices.allSatisfy { field in
           Int(counts[field]) == fields.count { $0 == field }

@@ -34,25 +34,25 @@ void adapterctl_add_ordered(enum adapterctl_form form, size_t width, const void 
 void adapterctl_count_exponents(size_t width, unsigned shift, unsigned mask, const void *numbers,
                                 size_t count, uint32_t *counts);
 
-/* buckets[i] = top - exponent of number i, at least 0 and at most 15. */
-void adapterctl_find_buckets(enum adapterctl_form form, size_t width, unsigned shift, unsigned mask,
-                             unsigned top, const void *numbers, size_t count, uint8_t *buckets);
+/* Numbers are sorted by the bucket of their parents, which is top - exponent, at least 0 and at most
+   15, and keep their order within one. starts[b] is where bucket b begins, starts[16] is `count`.
+   places[16 * q + b] is where the first number of bucket b goes that is in quarter q of the numbers;
+   quarters have count / 4 numbers, the last one the rest as well. */
+void adapterctl_find_places(enum adapterctl_form form, size_t width, unsigned shift, unsigned mask,
+                            unsigned top, const void *parents, size_t count, uint32_t starts[17],
+                            uint32_t places[64]);
 
-/* Where numbers go when they are sorted by bucket: starts[b] is where bucket b begins, starts[16] is
-   `count`. places[16 * q + b] is where the first number of bucket b goes that is in quarter q of the
-   numbers; quarters have count / 4 numbers, the last one the rest as well. Every bucket is below
-   16. */
-void adapterctl_find_places(enum adapterctl_form form, const uint8_t *buckets, size_t count,
-                            uint32_t starts[17], uint32_t places[64]);
+/* The differences of adapterctl_subtract_ordered, sorted; `places` as adapterctl_find_places made
+   them, which are used up. */
+void adapterctl_sort_differences(enum adapterctl_form form, size_t width, unsigned shift,
+                                 unsigned mask, unsigned top, const void *numbers,
+                                 const void *parents, size_t count, uint32_t places[64],
+                                 void *sorted);
 
-/* Sorts numbers by their bucket, keeping the order within one; `places` as adapterctl_find_places
-   made them, which are used up. */
-void adapterctl_scatter(size_t width, const void *numbers, const uint8_t *buckets, size_t count,
-                        uint32_t places[64], void *sorted);
-
-/* Puts sorted numbers back in their places; `places` as in adapterctl_scatter. */
-void adapterctl_gather(size_t width, const void *sorted, const uint8_t *buckets, size_t count,
-                       uint32_t places[64], void *numbers);
+/* The numbers whose sorted differences these are; `places` as in adapterctl_sort_differences. */
+void adapterctl_add_sorted(enum adapterctl_form form, size_t width, unsigned shift, unsigned mask,
+                           unsigned top, const void *sorted, const void *parents, size_t count,
+                           uint32_t places[64], void *numbers);
 
 /* counts[b] = how many bytes are b. */
 void adapterctl_count_bytes(const uint8_t *bytes, size_t count, uint32_t counts[256]);

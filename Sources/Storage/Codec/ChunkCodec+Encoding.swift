@@ -31,26 +31,12 @@ extension ChunkCodec {
       return best
     }
 
-    kernels.subtract(parent, from: chunk, width: layout.width, into: &differences)
     let top = Self.top(
       kernels.exponentCounts(of: parent, width: layout.width, exponent: exponent)
     )
-    kernels.findBuckets(
-      of: parent,
-      width: layout.width,
-      exponent: exponent,
-      top: top,
-      into: &buckets
-    )
-    let places = kernels.places(of: buckets)
-    kernels.scatter(
-      differences,
-      width: layout.width,
-      buckets: buckets,
-      places: places,
-      into: &sorted
-    )
-    kernels.split(sorted, width: layout.width, exponentFirst: false, into: &sortedPlanes)
+    let places = kernels.places(of: parent, width: layout.width, exponent: exponent, top: top)
+    kernels.sortDifferences(of: chunk, from: parent, places: places, into: &differences)
+    kernels.split(differences, width: layout.width, exponentFirst: false, into: &sortedPlanes)
     let count = chunk.count / layout.width
     let cuts = (0..<layout.width).map {
       BucketSegments(sortedPlanes, at: $0 * count, starts: places.starts)
@@ -63,6 +49,7 @@ extension ChunkCodec {
     // Where much is unchanged, it may be unchanged in runs, which sorting breaks up.
     let plain = cuts.map(\.counts)
     if Int(plain[layout.width - 1][0]) >= count / 4 {
+      kernels.subtract(parent, from: chunk, width: layout.width, into: &differences)
       kernels.split(differences, width: layout.width, exponentFirst: false, into: &planes)
       let lowest = (layout.width - 1) * count..<layout.width * count
       if coder.gainOfSearch(planes, lowest) > -PlaneCoder.clearGain {

@@ -8,9 +8,7 @@ public final class ChunkCodec {
   let coder = PlaneCoder()
   var planes: [UInt8] = []
   var differences: [UInt8] = []
-  var sorted: [UInt8] = []
   var sortedPlanes: [UInt8] = []
-  var buckets: [UInt8] = []
 
   /// A codec with its own working memory.
   public convenience init() { self.init(kernels: PlaneKernels()) }
@@ -50,29 +48,18 @@ extension ChunkCodec {
       guard let exponent = layout.exponent, let parent, parent.count == byteCount else {
         throw .malformedEncoding(rule: "a difference from a chunk that is not of its form")
       }
+      let width = layout.width
       if chunk.encoding == .difference {
-        try readPlanes(&reader, byteCount: byteCount, width: layout.width)
-        kernels.join(planes, width: layout.width, exponentFirst: false, into: &differences)
+        try readPlanes(&reader, byteCount: byteCount, width: width)
+        kernels.join(planes, width: width, exponentFirst: false, into: &differences)
+        kernels.add(parent, to: differences, width: width, into: &decoded)
       } else {
-        kernels.findBuckets(
-          of: parent,
-          width: layout.width,
-          exponent: exponent,
-          top: try reader.uint16(),
-          into: &buckets
-        )
-        let places = kernels.places(of: buckets)
-        try readSegments(&reader, byteCount: byteCount, width: layout.width, starts: places.starts)
-        kernels.join(sortedPlanes, width: layout.width, exponentFirst: false, into: &sorted)
-        kernels.gather(
-          sorted,
-          width: layout.width,
-          buckets: buckets,
-          places: places,
-          into: &differences
-        )
+        let top = try reader.uint16()
+        let places = kernels.places(of: parent, width: width, exponent: exponent, top: top)
+        try readSegments(&reader, byteCount: byteCount, places: places)
+        kernels.join(planes, width: width, exponentFirst: false, into: &differences)
+        kernels.add(parent, toSorted: differences, places: places, into: &decoded)
       }
-      kernels.add(parent, to: differences, width: layout.width, into: &decoded)
     }
     guard reader.left == 0 else { throw .malformedEncoding(rule: "bytes after the end") }
     return decoded
@@ -101,20 +88,19 @@ extension ChunkCodec {
   private func readSegments(
     _ reader: inout ByteReader,
     byteCount: Int,
-    width: Int,
-    starts: [Int]
+    places: BucketPlaces
   ) throws(StorageError) {
-    if sortedPlanes.count != byteCount { sortedPlanes = [UInt8](repeating: 0, count: byteCount) }
-    for number in 0..<width {
-      let offset = number * (byteCount / width)
+    if planes.count != byteCount { planes = [UInt8](repeating: 0, count: byteCount) }
+    for number in 0..<places.width {
+      let offset = number * places.count
       var bucket = 0
       while bucket < PlaneKernels.bucketCount {
         let end = bucket + Int(try reader.byte())
         guard end > bucket, end <= PlaneKernels.bucketCount else {
           throw .malformedEncoding(rule: "a segment beyond the last bucket")
         }
-        let range = offset + starts[bucket]..<offset + starts[end]
-        if !range.isEmpty { try coder.read(&reader, into: &sortedPlanes, range) }
+        let range = offset + places.starts[bucket]..<offset + places.starts[end]
+        if !range.isEmpty { try coder.read(&reader, into: &planes, range) }
         bucket = end
       }
     }

@@ -97,62 +97,84 @@ struct PlaneKernels {
     return counts
   }
 
-  /// Makes `buckets` the bucket of every number: how far its exponent is below `top`.
-  func findBuckets(
-    of numbers: [UInt8],
+  /// Where numbers go when they are sorted by how far their parents' exponents are below `top`.
+  func places(
+    of parents: [UInt8],
     width: Int,
     exponent: (shift: UInt32, mask: UInt32),
-    top: UInt16,
-    into buckets: inout [UInt8]
-  ) {
-    Self.resize(&buckets, to: numbers.count / width)
-    unsafe adapterctl_find_buckets(
+    top: UInt16
+  ) -> BucketPlaces {
+    var starts = [UInt32](repeating: 0, count: Self.bucketCount + 1)
+    var places = [UInt32](repeating: 0, count: 4 * Self.bucketCount)
+    unsafe adapterctl_find_places(
       form,
       width,
       exponent.shift,
       exponent.mask,
       UInt32(top),
-      numbers,
-      buckets.count,
-      &buckets
+      parents,
+      parents.count / width,
+      &starts,
+      &places
+    )
+    return BucketPlaces(
+      width: width,
+      exponent: exponent,
+      top: top,
+      starts: starts.map { Int($0) },
+      places: places
     )
   }
 
-  /// Where numbers of these buckets go once they are sorted by it.
-  func places(of buckets: [UInt8]) -> BucketPlaces {
-    var starts = [UInt32](repeating: 0, count: Self.bucketCount + 1)
-    var places = [UInt32](repeating: 0, count: 4 * Self.bucketCount)
-    unsafe adapterctl_find_places(form, buckets, buckets.count, &starts, &places)
-    precondition(starts[Self.bucketCount] == buckets.count, "every bucket is below 16")
-    return BucketPlaces(starts: starts.map { Int($0) }, places: places)
-  }
-
-  /// Makes `sorted` the numbers, bucket by bucket.
-  func scatter(
-    _ numbers: [UInt8],
-    width: Int,
-    buckets: [UInt8],
+  /// Makes `sorted` what the numbers differ by from their parents, bucket by bucket; `places` are of
+  /// these parents.
+  func sortDifferences(
+    of numbers: [UInt8],
+    from parents: [UInt8],
     places: BucketPlaces,
     into sorted: inout [UInt8]
   ) {
-    precondition(buckets.count * width == numbers.count && places.count == buckets.count)
+    precondition(parents.count == numbers.count)
+    precondition(places.count * places.width == numbers.count)
     Self.resize(&sorted, to: numbers.count)
     var next = places.places
-    unsafe adapterctl_scatter(width, numbers, buckets, buckets.count, &next, &sorted)
+    unsafe adapterctl_sort_differences(
+      form,
+      places.width,
+      places.exponent.shift,
+      places.exponent.mask,
+      UInt32(places.top),
+      numbers,
+      parents,
+      places.count,
+      &next,
+      &sorted
+    )
   }
 
-  /// Makes `numbers` the sorted ones, back in their places.
-  func gather(
-    _ sorted: [UInt8],
-    width: Int,
-    buckets: [UInt8],
+  /// Makes `numbers` those whose sorted differences these are; `places` are of these parents.
+  func add(
+    _ parents: [UInt8],
+    toSorted sorted: [UInt8],
     places: BucketPlaces,
     into numbers: inout [UInt8]
   ) {
-    precondition(buckets.count * width == sorted.count && places.count == buckets.count)
+    precondition(parents.count == sorted.count)
+    precondition(places.count * places.width == sorted.count)
     Self.resize(&numbers, to: sorted.count)
     var next = places.places
-    unsafe adapterctl_gather(width, sorted, buckets, buckets.count, &next, &numbers)
+    unsafe adapterctl_add_sorted(
+      form,
+      places.width,
+      places.exponent.shift,
+      places.exponent.mask,
+      UInt32(places.top),
+      sorted,
+      parents,
+      places.count,
+      &next,
+      &numbers
+    )
   }
 
   /// How often each byte occurs in a range.
