@@ -43,6 +43,7 @@ import Testing
         let (part, base) = (Array(chunk[range]), Array(parent[range]))
         let encoded = codec.encode(part, layout: .binary32, parent: base)
         #expect(try codec.decode(encoded, byteCount: part.count, parent: base) == part)
+        #expect(encoded.body.count <= part.count)
         byteCount += part.count
         stored += encoded.body.count
         exclusive += codec.encode(zip(part, base).map { $0 ^ $1 }, layout: .words32).body.count
