@@ -82,6 +82,7 @@ let package = Package(
         "Compute", "Storage", "Parallel", "Tensors", "Digests", "Files", "COpenBLAS",
       ],
       path: "Benchmarks",
+      exclude: ["peers"],
       swiftSettings: strict),
 
     .target(

@@ -1,9 +1,15 @@
 /// Answers written questions about speed: `adapterctl-bench [name…]`, all of them without a name.
 ///
+/// `adapterctl-bench peer …` is one step of the comparison with other stores; see `peers/`.
+///
 /// Every line gives a rate, the limit that was measured in the same process, and their ratio.
 @main struct Bench {
-  static func main() {
+  static func main() throws {
     let names = CommandLine.arguments.dropFirst()
+    if names.first == "peer" {
+      guard try PeerCommand.run(Array(names.dropFirst())) else { throw Misuse() }
+      return
+    }
     let questions: [any Question] = [
       ProductQuestion(), MergeQuestion(), ConversionQuestion(), DigestQuestion(),
       ChunkQuestion(), StoreQuestion(),
@@ -20,6 +26,9 @@
     }
   }
 }
+
+/// The arguments are no command of the comparison with other stores.
+struct Misuse: Error {}
 
 /// One question about speed.
 protocol Question {

@@ -1,4 +1,5 @@
 internal import Compute
+internal import Glibc
 internal import Tensors
 
 /// Made-up weights.
@@ -12,7 +13,16 @@ enum Samples {
     }
   }
 
-  /// The same in the bytes of an element type.
+  /// Numbers of a normal distribution with deviation 0.02, by Box and Muller's transform of pairs.
+  static func normal(_ count: Int, seed: UInt64) -> [Float] {
+    let uniform = floats(2 * count, seed: seed)
+    return stride(from: 0, to: uniform.count, by: 2).map {
+      let radius = (-2 * log(Double(max(abs(uniform[$0]), 1e-9)))).squareRoot()
+      return Float(0.02 * radius * cos(Double(uniform[$0 + 1]) * .pi))
+    }
+  }
+
+  /// The uniform numbers in the bytes of an element type.
   static func bytes(_ count: Int, of dtype: DType, seed: UInt64) -> [UInt8] {
     let values = floats(count, seed: seed)
     var source = [UInt8](repeating: 0, count: count * 4)

@@ -28,7 +28,8 @@ struct Series {
     return Double(chunks.reduce(0) { $0 + $1.count }) / seconds / 1e9
   }
 
-  private static func bfloat16(_ numbers: ArraySlice<Float>) -> [UInt8] {
+  /// Numbers rounded to bfloat16, to nearest even.
+  static func bfloat16(_ numbers: ArraySlice<Float>) -> [UInt8] {
     var bytes = [UInt8](repeating: 0, count: 2 * numbers.count)
     for (index, number) in numbers.enumerated() {
       let short = (number.bitPattern + 0x7FFF + (number.bitPattern >> 16 & 1)) >> 16
