@@ -4,10 +4,10 @@
 ///
 /// Every line gives a rate, the limit that was measured in the same process, and their ratio.
 @main struct Bench {
-  static func main() throws {
+  static func main() {
     let names = CommandLine.arguments.dropFirst()
     if names.first == "peer" {
-      guard try PeerCommand.run(Array(names.dropFirst())) else { throw Misuse() }
+      PeerCommand.run(Array(names.dropFirst()))
       return
     }
     let questions: [any Question] = [
@@ -26,9 +26,6 @@
     }
   }
 }
-
-/// The arguments are no command of the comparison with other stores.
-struct Misuse: Error {}
 
 /// One question about speed.
 protocol Question {

@@ -1,24 +1,30 @@
 internal import Digests
 internal import Files
+internal import Glibc
 internal import Storage
 internal import Tensors
 
 /// Our side of the comparison with other stores (see `peers/`): a process for each checkpoint, as the
 /// others have one. The program itself has no commands for its store yet.
 enum PeerCommand {
-  /// `make FOLDER COUNT`, `put STORE NAME FILE` or `get STORE NAME FILE`; false for anything else.
-  static func run(_ arguments: [String]) throws -> Bool {
-    switch (arguments.first, arguments.count) {
-    case ("make", 3):
-      try PeerSeries.write(to: Path(arguments[1]), count: Int(arguments[2]) ?? 0)
-    case ("put", 4):
-      try put(Path(arguments[3]), as: tag(arguments[2]), in: Path(arguments[1]))
-    case ("get", 4):
-      try get(tag(arguments[2]), from: Path(arguments[1]), to: Path(arguments[3]))
-    default:
-      return false
+  /// Carries out one command; ends the process with 1 where it fails.
+  static func run(_ arguments: [String]) {
+    do {
+      switch (arguments.first, arguments.count) {
+      case ("make", 3):
+        try PeerSeries.write(to: Path(arguments[1]), count: Int(arguments[2]) ?? 0)
+      case ("put", 4):
+        try put(Path(arguments[3]), as: tag(arguments[2]), in: Path(arguments[1]))
+      case ("get", 4):
+        try get(tag(arguments[2]), from: Path(arguments[1]), to: Path(arguments[3]))
+      default:
+        print("Use: peer make FOLDER COUNT, peer put STORE NAME FILE or peer get STORE NAME FILE.")
+        exit(64)
+      }
+    } catch {
+      print("Failed: \(error)")
+      exit(1)
     }
-    return true
   }
 
   /// A chunk of a checkpoint: which part of which tensor it is.

@@ -10,7 +10,8 @@ and every one is taken out again and compared byte for byte; then all are listed
 median of what other programs used of the cores meanwhile. A run with much of that says little.
 
 git, restic, borg and zstd are used where they are installed; zipnn where `--zipnn` names a Python
-that has it (python3 -m venv DIR && DIR/bin/pip install zipnn).
+that has it (python3 -m venv DIR && DIR/bin/pip install zipnn zstandard); its
+times are mostly those of a Python that starts.
 """
 import argparse
 import filecmp
@@ -83,10 +84,10 @@ def run(line, env):
     """Seconds by the clock, and the cores that other programs used."""
     mine, all_before = os.times(), core_seconds()
     start = time.monotonic()
-    done = subprocess.run(["sh", "-c", line], env=env, capture_output=True, text=True)
+    done = subprocess.run(["sh", "-c", line], env=env, capture_output=True, text=True, errors="replace")
     seconds = time.monotonic() - start
     if done.returncode:
-        sys.exit(f"{line}: {done.stderr[-800:]}")
+        sys.exit(f"{line}: {done.stdout[-400:]}{done.stderr[-800:]}")
     after = os.times()
     own = after.children_user + after.children_system - mine.children_user - mine.children_system
     return seconds, max(0.0, core_seconds() - all_before - own) / seconds
