@@ -12,7 +12,7 @@ extension Repository {
       digits.utf8.allSatisfy({ 0x30...0x39 ~= $0 || 0x61...0x66 ~= $0 })
     else { return nil }
     let found: [ObjectID]
-    do { found = try ids(beginning: String(digits)) } catch { throw .storage(error) }
+    do { found = try store.ids(withPrefix: String(digits)) } catch { throw .storage(error) }
     guard found.count > 1 else { return found.first }
     // As git does: where only one of them is a commit, that one is meant.
     var commits: [ObjectID] = []
@@ -23,12 +23,6 @@ extension Repository {
     }
     guard commits.count == 1 else { throw .ambiguousRevision(revision, found) }
     return commits[0]
-  }
-
-  /// The stored ids that begin with these digits; so far only whole ids are looked for.
-  private func ids(beginning digits: String) throws(StorageError) -> [ObjectID] {
-    guard let id = ObjectID("b3:" + digits), try store.contains(id) else { return [] }
-    return [id]
   }
 
   /// The names of branches and tags that come close to a text, at most three.
