@@ -7,9 +7,6 @@ internal import Tensors
 
 /// Gives stored files back, byte for byte.
 public struct Restoring: Sendable {
-  /// The chunks that are read before they are written: at most so many MiB in memory.
-  static let batchCount = 32
-
   private let repository: Repository
   private let execution: Execution
 
@@ -100,7 +97,7 @@ public struct Restoring: Sendable {
     let record = try repository.read(FileRecord.self, id)
     guard record.byteCount <= limit else { return nil }
     var bytes: [UInt8] = []
-    try forEachBatch(of: record) { batch, _ in bytes += batch }
+    try forEachChunk(of: record) { chunk, _ in bytes += chunk }
     guard BLAKE3.digest(of: bytes) == record.digest else {
       throw .malformedObject(id, kind: "file", rule: "has other bytes than its digest says")
     }
@@ -116,8 +113,8 @@ public struct Restoring: Sendable {
       writer = try FileWriter(creating: path)
     } catch { throw .file(error) }
     var hasher = BLAKE3.Hasher()
-    try forEachBatch(of: record) { (bytes, offset) throws(HistoryError) in
-      do throws(FileError) { try writer.write(bytes, at: offset) } catch { throw .file(error) }
+    try forEachChunk(of: record) { (bytes, offset) throws(FileError) in
+      try writer.write(bytes, at: offset)
       hasher.update(bytes)
       execution.progress(bytes.count)
     }
@@ -126,8 +123,8 @@ public struct Restoring: Sendable {
   }
 
   /// Hands over a file's bytes in order, chunk by chunk; they are read and decoded on all threads.
-  private func forEachBatch(
-    of record: FileRecord, _ body: ([UInt8], Int) throws(HistoryError) -> Void
+  private func forEachChunk(
+    of record: FileRecord, _ body: ([UInt8], Int) throws(FileError) -> Void
   ) throws(HistoryError) {
     var chunks: [Digest] = []
     for segment in record.segments {
@@ -136,23 +133,18 @@ public struct Restoring: Sendable {
       case .tensor(let id, _): chunks += try repository.read(TensorObject.self, id).chunks
       }
     }
-    let store = repository.store
     var offset = 0
-    for start in stride(from: 0, to: chunks.count, by: Self.batchCount) {
-      if execution.interruption.isRequested { throw .interrupted }
-      let batch = Array(chunks[start..<min(start + Self.batchCount, chunks.count)])
-      let results = Results<[UInt8]>(count: batch.count)
-      do {
-        try execution.workers.perform(jobs: batch.count, scratch: { ChunkCodec() }) {
-          (job, codec) throws(StorageError) in
-          results[job] = try store.chunk(batch[job], using: codec)
-        }
-      } catch { throw .storage(error) }
-      for bytes in results.values {
-        try body(bytes, offset)
+    var isInterrupted = false
+    do {
+      try repository.store.chunks(chunks, workers: execution.workers) {
+        (_, bytes) throws(StorageError) in
+        isInterrupted = isInterrupted || execution.interruption.isRequested
+        if isInterrupted { return }
+        do throws(FileError) { try body(bytes, offset) } catch { throw .file(error) }
         offset += bytes.count
       }
-    }
+    } catch { throw .storage(error) }
+    if isInterrupted { throw .interrupted }
     guard offset == record.byteCount else {
       throw .malformedObject(record.id, kind: "file", rule: "has segments of another total size")
     }
@@ -176,6 +168,7 @@ extension HistoryError {
   func renaming(_ path: Path, to other: Path) -> HistoryError {
     switch self {
     case .file(let error): .file(error.renaming(path, to: other))
+    case .storage(.file(let error)): .file(error.renaming(path, to: other))
     case .notRestored: .notRestored(other)
     default: self
     }
