@@ -46,13 +46,14 @@ extension ChunkCodec {
     if bucketed < alone * 1.02 {
       consider(.bucketedDifference, codedSegments(cuts, top: top, starts: places.starts))
     }
-    // Where much is unchanged, it may be unchanged in runs, which sorting breaks up.
+    // Where much is unchanged, it may be unchanged in runs, which sorting breaks up. Where a search
+    // finds none, sorting saves at least what another order would.
     let plain = cuts.map(\.counts)
     if Int(plain[layout.width - 1][0]) >= count / 4 {
       kernels.subtract(parent, from: chunk, width: layout.width, into: &differences)
       kernels.split(differences, width: layout.width, exponentFirst: false, into: &planes)
       let lowest = (layout.width - 1) * count..<layout.width * count
-      if coder.gainOfSearch(planes, lowest) > -PlaneCoder.clearGain {
+      if coder.gainOfSearch(planes, lowest) >= 0 {
         consider(.difference, codedPlanes(plain))
       }
     }

@@ -12,7 +12,7 @@ final class PlaneCoder {
   /// Shorter ranges are coded in both ways, longer ones in pieces first.
   private static let triedByteCount = 64 << 10
   /// What a search must save or lose in the pieces to be decided by them.
-  static let clearGain = 0.1
+  private static let clearGain = 0.1
 
   private let zstd = ZstdCoder()
   private var frame: [UInt8] = []
