@@ -41,16 +41,27 @@ struct DiffOutput: CommandOutput {
     }.joined(separator: ", ")
   }
 
-  private var settings: TextTable {
+  private var settings: TextTable { Self.table(of: comparison.configuration) }
+
+  /// Settings that differ, as a table.
+  static func table(of changes: [ConfigurationChange]) -> TextTable {
     func short(_ value: JSONValue?) -> String {
       guard let text = value?.text() else { return "–" }
       return text.count > 40 ? text.prefix(39) + "…" : text
     }
     var table = TextTable(header: ["setting", "old", "new"])
-    for change in comparison.configuration {
+    for change in changes {
       table.add([change.key, short(change.old), short(change.new)])
     }
     return table
+  }
+
+  /// A setting that differs.
+  static func json(_ change: ConfigurationChange) -> JSONValue {
+    var json: JSONValue = ["key": .string(change.key)]
+    if let old = change.old { json.set("old", to: old) }
+    if let new = change.new { json.set("new", to: new) }
+    return json
   }
 
   var json: JSONValue {
@@ -59,12 +70,7 @@ struct DiffOutput: CommandOutput {
       "compared": comparison.adapters == nil ? "tensors" : "updates",
       "old": Self.side(comparison.old), "new": Self.side(comparison.new),
       "settings": .array(
-        comparison.configuration.map { change in
-          var json: JSONValue = ["key": .string(change.key)]
-          if let old = change.old { json.set("old", to: old) }
-          if let new = change.new { json.set("new", to: new) }
-          return json
-        }),
+        comparison.configuration.map(Self.json)),
     ]
     var tensors = comparison.tensors.tensors
     if let adapters = comparison.adapters {

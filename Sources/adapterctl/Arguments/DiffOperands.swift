@@ -1,0 +1,103 @@
+internal import Files
+internal import History
+internal import Storage
+
+/// What the operands of `diff` mean: two adapters, or two states of the repository, as git has them.
+enum DiffOperands {
+  /// Two adapters or models, each a path or `REV:PATH`.
+  case pair(String, String)
+  /// Two trees; the newer one is nil for the working tree.
+  case trees(from: ObjectID?, to: Side, paths: [String])
+
+  /// The newer side.
+  enum Side {
+    case tree(ObjectID?)
+    case workingTree
+  }
+
+  /// Reads the operands. Two that name adapters are compared; otherwise revisions come first and
+  /// paths after them, and without revisions the working tree is compared with what is staged.
+  init(_ operands: [String], staged: Bool, _ global: GlobalOptions) throws {
+    if operands.count == 2, !staged, operands.allSatisfy(Self.namesContent) {
+      self = .pair(operands[0], operands[1])
+      return
+    }
+    let context = try RepositoryContext(global)
+    let repository = context.repository
+    do {
+      var revisions: [String] = []
+      var rest = operands[...]
+      while let first = rest.first, revisions.count < 2, Path(first).kind == nil {
+        guard try Self.isRevision(first, repository) else { break }
+        revisions.append(first)
+        rest = rest.dropFirst()
+      }
+      let paths = try rest.map(context.tracked)
+      for path in paths { try Self.checkTracked(path, repository) }
+      let head = try repository.head()
+      func tree(_ revision: String) throws(HistoryError) -> ObjectID? {
+        try repository.tree(of: try repository.commit(revision))
+      }
+      if revisions.count == 1, let range = revisions[0].dots {
+        self = .trees(
+          from: try tree(range.from.isEmpty ? "HEAD" : range.from),
+          to: .tree(try tree(range.to.isEmpty ? "HEAD" : range.to)), paths: paths)
+      } else if revisions.count == 2 {
+        self = .trees(
+          from: try tree(revisions[0]), to: .tree(try tree(revisions[1])), paths: paths)
+      } else if staged {
+        let old = try revisions.first.map(tree) ?? repository.tree(of: head.commit)
+        self = .trees(from: old, to: .tree(try repository.stagedTree(head)), paths: paths)
+      } else {
+        let old = try revisions.first.map(tree) ?? repository.stagedTree(head)
+        self = .trees(from: old, to: .workingTree, paths: paths)
+      }
+    } catch let error as HistoryError { throw Failure(error) }
+  }
+
+  /// Whether an operand names an adapter or a model rather than a whole state.
+  private static func namesContent(_ text: String) -> Bool {
+    if Path(text).kind != nil { return true }
+    guard let (_, path) = Repository.split(text) else {
+      return text.hasPrefix("b3:") ? false : text.hasPrefix("/") || text.hasPrefix("./")
+    }
+    return !path.isEmpty
+  }
+
+  private static func isRevision(_ text: String, _ repository: Repository) throws -> Bool {
+    if let range = text.dots {
+      for end in [range.from, range.to] where !end.isEmpty { _ = try repository.commit(end) }
+      return true
+    }
+    do throws(HistoryError) {
+      _ = try repository.commit(text)
+      return true
+    } catch {
+      guard case .unknownRevision = error, let path = try? repository.relative(Path(text)),
+        (try? repository.place("", path: path)) != nil
+          || (try? repository.place("HEAD", path: path)) != nil
+      else { throw error }
+      return false
+    }
+  }
+
+  /// Throws where nothing was ever tracked at a path: a misspelt one would show no difference.
+  private static func checkTracked(_ path: String, _ repository: Repository) throws {
+    if path.isEmpty || (try? repository.place("HEAD", path: path)) != nil { return }
+    _ = try repository.place("", path: path)
+  }
+}
+
+extension String {
+  /// The two revisions of `A..B`; nil for a text without dots.
+  fileprivate var dots: (from: String, to: String)? {
+    var place = startIndex
+    while place < endIndex {
+      if self[place...].hasPrefix("..") {
+        return (String(self[..<place]), String(self[index(place, offsetBy: 2)...]))
+      }
+      place = index(after: place)
+    }
+    return nil
+  }
+}

@@ -1,0 +1,76 @@
+internal import Adapters
+internal import Files
+internal import History
+internal import JSON
+internal import Storage
+
+extension Diff {
+  /// The paths that differ between a tree and another or the working tree, each compared.
+  func rows(
+    from old: ObjectID?, to new: DiffOperands.Side, _ paths: [String]
+  ) throws -> [TreeDiffOutput.Row] {
+    let repository = try RepositoryContext(global).repository
+    let differences: [PathDifference]
+    switch new {
+    case .tree(let new):
+      differences = try repository.differences(from: old, to: new, below: paths)
+    case .workingTree: differences = try repository.workingDifferences(from: old, below: paths)
+    }
+    return try differences.map { difference in
+      var what = "file"
+      for case .snapshot(_, let snapshot)? in [difference.new, difference.old] {
+        what = StagingOutput.what(snapshot)
+        break
+      }
+      return try row(difference, what, in: repository)
+    }
+  }
+
+  /// What is said of a path: a comparison of both sides, or, where one of them cannot be read, why
+  /// that is and how the settings differ.
+  private func row(
+    _ difference: PathDifference, _ what: String, in repository: Repository
+  ) throws -> TreeDiffOutput.Row {
+    var row = TreeDiffOutput.Row(change: difference.change, what: what)
+    guard let old = try place(difference.old, difference.change.path, repository),
+      let new = try place(difference.new, difference.change.path, repository)
+    else { return row }
+    let name = Path(difference.change.path.text)
+    do {
+      row.comparison = try output(
+        try ComparedSide(opening: old, as: name), try ComparedSide(opening: new, as: name))
+    } catch let error as AdapterError {
+      switch error {
+      case .file, .interrupted: throw error
+      default:
+        row.note = Failure(error).message
+        row.settings = ConfigurationChange.changes(
+          from: Self.settings(old), to: Self.settings(new))
+      }
+    }
+    return row
+  }
+
+  /// The settings of an adapter that cannot be read as one.
+  private static func settings(_ folder: Path) -> JSONValue? {
+    let path = folder.appending("adapter_config.json")
+    return (try? FileReader.contents(of: path, limit: 1 << 20)).flatMap {
+      try? JSONValue(parsing: $0)
+    }
+  }
+
+  /// Where the files of a side are; nil where it is missing or a plain file.
+  private func place(
+    _ content: PathContent?, _ path: TrackedPath, _ repository: Repository
+  ) throws -> Path? {
+    switch content {
+    case .working(let path): return path
+    case .snapshot(let id, let snapshot):
+      guard snapshot.content != .file else { return nil }
+      let files = try Materialised(id, named: path.text, in: repository, execution: Execution())
+      OpenOperands.keep(files)
+      return files.path
+    case nil: return nil
+    }
+  }
+}
