@@ -29,6 +29,8 @@ public enum HistoryError: Error, Sendable {
   case unbornBranch(String)
   /// Nothing is tracked at a path; `nearMisses` are paths that come close.
   case notTracked(String, revision: String?, nearMisses: [String])
+  /// A name leads to a folder of several entries, which is no object of its own.
+  case folderWithoutID(String)
   /// A path cannot be tracked; `rule` completes "the path …".
   case invalidPath(String, rule: String)
   /// A path lies outside of the working tree.

@@ -46,6 +46,10 @@ extension Failure {
       self.init(
         .usage, "not_tracked", "Nothing is tracked at \"\(path)\"\(place).",
         hint: Self.didYouMean(nearMisses))
+    case .folderWithoutID(let text):
+      self.init(
+        .usage, "folder", "\(text) is a folder of entries and has no id of its own.",
+        hint: "list it with: adapterctl ls-tree \(text)")
     case .invalidPath(let path, let rule):
       self.init(.usage, "invalid_path", "\"\(path)\" cannot be tracked: the path \(rule).")
     case .outsideWorkingTree(let path):

@@ -1,0 +1,77 @@
+internal import Storage
+
+/// An entry that a commit changed, with as much of the change as a log shows.
+public struct CommitChange: Hashable, Sendable {
+  /// What happened to an entry.
+  public enum Status: String, Hashable, Sendable {
+    /// It is new.
+    case added = "A"
+    /// It has another content.
+    case modified = "M"
+    /// It is gone.
+    case deleted = "D"
+  }
+
+  /// How much of a snapshot changed.
+  public struct Extent: Hashable, Sendable {
+    /// Tensors that are new, gone or other than before.
+    public let changedTensorCount: Int
+    /// All tensors of before and after.
+    public let tensorCount: Int
+    /// The files without tensors that changed, by their paths below the snapshot's, sorted.
+    public let changedFiles: [String]
+  }
+
+  /// The entry's path and its snapshots before and after.
+  public let entry: TreeChange
+  /// How much of it changed; nil where it is new or gone.
+  public let extent: Extent?
+
+  /// What happened to it.
+  public var status: Status {
+    entry.old == nil ? .added : entry.new == nil ? .deleted : .modified
+  }
+}
+
+extension Repository {
+  /// The entries that a commit changed, compared with its first parent, sorted by path; those at or
+  /// below some paths alone, where there are any.
+  public func changes(
+    of commit: Commit, within paths: [String] = []
+  ) throws(HistoryError) -> [CommitChange] {
+    let before = try tree(of: commit.parents.first)
+    var changes: [CommitChange] = []
+    for entry in try trees.changes(from: before, to: commit.tree) {
+      let isMeant = paths.contains {
+        entry.path.isWithin($0) || $0.hasPrefix(entry.path.text + "/")
+      }
+      guard paths.isEmpty || isMeant else { continue }
+      changes.append(CommitChange(entry: entry, extent: try extent(of: entry)))
+    }
+    return changes
+  }
+
+  /// How much of an entry changed: the place for whatever a log tells about one.
+  private func extent(of entry: TreeChange) throws(HistoryError) -> CommitChange.Extent? {
+    guard entry.old != nil, entry.new != nil else { return nil }
+    let before = try parts(of: entry.old)
+    let after = try parts(of: entry.new)
+    var changed: Set<String> = []
+    var all: Set<String> = []
+    var files: Set<String> = []
+    for (side, other) in [(before, after), (after, before)] {
+      for (part, content) in side.contents {
+        let isChanged = !other.has(part, content)
+        switch part {
+        case .tensor(let name, _):
+          all.insert(name)
+          if isChanged { changed.insert(name) }
+        case .file(let path):
+          if isChanged { files.insert(path) }
+        }
+      }
+    }
+    return CommitChange.Extent(
+      changedTensorCount: changed.count, tensorCount: all.count, changedFiles: files.sorted())
+  }
+}
