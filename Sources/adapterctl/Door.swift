@@ -23,17 +23,20 @@ struct Adapterctl: ParsableCommand {
       CommandGroup(
         name: "Repository",
         subcommands: [
-          InitCommand.self, Add.self, StatusCommand.self, CommitCommand.self,
-          BranchCommand.self, SwitchCommand.self, TagCommand.self, RestoreCommand.self,
-          CheckoutCommand.self, ResetCommand.self, ReflogCommand.self, OperationCommand.self,
-          UndoCommand.self, ConfigCommand.self,
+          InitCommand.self, Add.self, StatusCommand.self, CommitCommand.self, Log.self, Show.self,
+          BlameCommand.self, BranchCommand.self, SwitchCommand.self, TagCommand.self,
+          RestoreCommand.self, CheckoutCommand.self, ResetCommand.self, ReflogCommand.self,
+          OperationCommand.self, UndoCommand.self, ConfigCommand.self,
         ]),
       CommandGroup(
         name: "Weights",
         subcommands: [Inspect.self, Diff.self, Merge.self, Unmerge.self, Verify.self]),
       CommandGroup(
         name: "Plumbing",
-        subcommands: [HashObjectCommand.self, UpdateRefCommand.self, SymbolicRefCommand.self]),
+        subcommands: [
+          HashObjectCommand.self, CatFile.self, LsTree.self, RevParse.self, RevList.self,
+          ForEachRef.self, UpdateRefCommand.self, SymbolicRefCommand.self,
+        ]),
       CommandGroup(name: "Other", subcommands: [Completion.self]),
     ])
 
@@ -57,16 +60,22 @@ struct Adapterctl: ParsableCommand {
 
   /// The arguments with global options that stand before the command, as git has them, behind it.
   private static func commandFirst(_ arguments: [String]) -> [String] {
-    let flags = ["--json", "-q", "--quiet", "-v", "--verbose", "--progress", "--no-progress"]
+    let flags = [
+      "--json", "-q", "--quiet", "-v", "--verbose", "--progress", "--no-progress", "--no-pager",
+    ]
+    let options = ["-C", "--color"]
     var globals: [String] = []
     var rest = arguments[...]
-    while let first = rest.first, first == "-C" && rest.count > 2 || flags.contains(first) {
-      let count = first == "-C" ? 2 : 1
+    while let first = rest.first,
+      options.contains(first) && rest.count > 2
+        || flags.contains(first) || first.hasPrefix("--color=")
+    {
+      let count = options.contains(first) ? 2 : 1
       globals += rest.prefix(count)
       rest = rest.dropFirst(count)
     }
     guard let command = rest.first, !command.hasPrefix("-") else { return arguments }
-    return [command] + globals + rest.dropFirst()
+    return [command] + globals + LogSpelling.spelledOut(Array(rest.dropFirst()), of: command)
   }
 
   /// Leaves for the reasons that the argument parser knows: help, version, usage.

@@ -10,7 +10,7 @@ struct DocumentTests {
     let folder = Repository.root.appending("man")
     var options: [String: Set<String>] = [:]
     for page in try folder.entryNames() {
-      guard let match = page.wholeMatch(of: /adapterctl(?:\.(\w+))?\.1/) else { continue }
+      guard let match = page.wholeMatch(of: /adapterctl(?:\.([\w-]+))?\.1/) else { continue }
       let text = try Repository.text(folder.appending(page))
       var names: Set<String> = []
       for line in Repository.lines(text) where line.hasPrefix(".It Fl ") {

@@ -61,6 +61,7 @@ enum Rooms {
     "adapterctl/Arguments/Identity.swift",
     "adapterctl/Arguments/Signals.swift",
     "adapterctl/Output/Failure+Files.swift",
+    "adapterctl/Output/Pager.swift",
     "adapterctl/Output/Progress.swift",
     "adapterctl/Output/Terminal.swift",
   ]

@@ -25,6 +25,15 @@ struct GlobalOptions: ParsableArguments {
     inversion: .prefixedNo, help: "Always or never show progress (default: on a terminal)")
   var progress: Bool?
 
+  @Option(
+    help: ArgumentHelp(
+      "Use colours: auto (on a terminal, unless NO_COLOR is set), always or never",
+      valueName: "when"))
+  var color = ColorChoice.auto
+
+  @Flag(name: .customLong("no-pager"), help: "Never show output in a pager")
+  var noPager = false
+
   /// Moves to the directory of `-C`.
   func enter() throws {
     guard let directory else { return }

@@ -14,6 +14,12 @@ enum Terminal {
   /// Whether standard error is a terminal.
   static var showsErrors: Bool { isatty(STDERR_FILENO) == 1 }
 
+  /// Whether standard output was a terminal when the command began.
+  static let showsOutput = isatty(STDOUT_FILENO) == 1
+
+  /// Writes bytes to standard output as they are.
+  static func write(bytes: [UInt8]) { put(bytes[...], on: STDOUT_FILENO) }
+
   /// Text with everything that could drive a terminal spelled out: control characters, and the
   /// marks that turn the direction of writing.
   static func escaped(_ text: String) -> String {
@@ -29,7 +35,11 @@ enum Terminal {
   }
 
   private static func put(_ text: String, on descriptor: Int32) {
-    var bytes = Array(text.utf8)[...]
+    put(Array(text.utf8)[...], on: descriptor)
+  }
+
+  private static func put(_ bytes: ArraySlice<UInt8>, on descriptor: Int32) {
+    var bytes = bytes
     while !bytes.isEmpty {
       let written = unsafe bytes.withUnsafeBytes { buffer in
         unsafe Glibc.write(descriptor, buffer.baseAddress, buffer.count)
