@@ -1,3 +1,4 @@
+public import Adapters
 internal import Storage
 
 /// An entry that a commit changed, with as much of the change as a log shows.
@@ -20,6 +21,8 @@ public struct CommitChange: Hashable, Sendable {
     public let tensorCount: Int
     /// The files without tensors that changed, by their paths below the snapshot's, sorted.
     public let changedFiles: [String]
+    /// How far each kind of its modules moved; nil where that was not asked for, or is not known.
+    public let modules: [ChangedModules]?
   }
 
   /// The entry's path and its snapshots before and after.
@@ -35,9 +38,10 @@ public struct CommitChange: Hashable, Sendable {
 
 extension Repository {
   /// The entries that a commit changed, compared with its first parent, sorted by path; those at or
-  /// below some paths alone, where there are any.
+  /// below some paths alone, where there are any. With `measuring`, the modules of adapters are
+  /// compared too, which reads their weights.
   public func changes(
-    of commit: Commit, within paths: [String] = []
+    of commit: Commit, within paths: [String] = [], measuring: Execution? = nil
   ) throws(HistoryError) -> [CommitChange] {
     let before = try tree(of: commit.parents.first)
     var changes: [CommitChange] = []
@@ -46,14 +50,16 @@ extension Repository {
         entry.path.isWithin($0) || $0.hasPrefix(entry.path.text + "/")
       }
       guard paths.isEmpty || isMeant else { continue }
-      changes.append(CommitChange(entry: entry, extent: try extent(of: entry)))
+      changes.append(CommitChange(entry: entry, extent: try extent(of: entry, measuring)))
     }
     return changes
   }
 
   /// How much of an entry changed: the place for whatever a log tells about one.
-  private func extent(of entry: TreeChange) throws(HistoryError) -> CommitChange.Extent? {
-    guard entry.old != nil, entry.new != nil else { return nil }
+  private func extent(
+    of entry: TreeChange, _ measuring: Execution?
+  ) throws(HistoryError) -> CommitChange.Extent? {
+    guard let old = entry.old, let new = entry.new else { return nil }
     let before = try parts(of: entry.old)
     let after = try parts(of: entry.new)
     var changed: Set<String> = []
@@ -71,7 +77,12 @@ extension Repository {
         }
       }
     }
+    var modules: [ChangedModules]?
+    if let measuring, !changed.isEmpty {
+      modules = try changedModules(from: old, to: new, execution: measuring)
+    }
     return CommitChange.Extent(
-      changedTensorCount: changed.count, tensorCount: all.count, changedFiles: files.sorted())
+      changedTensorCount: changed.count, tensorCount: all.count, changedFiles: files.sorted(),
+      modules: modules)
   }
 }

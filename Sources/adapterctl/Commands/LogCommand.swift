@@ -1,3 +1,4 @@
+internal import Adapters
 internal import ArgumentParser
 internal import History
 internal import Storage
@@ -8,7 +9,8 @@ struct Log: ParsableCommand {
     discussion: """
       The newest commit comes first. With paths, only commits are shown that changed something at \
       or below one of them, compared with their first parent. --stat names the adapters and files \
-      that a commit changed, and how many tensors of each.
+      that a commit changed, how many tensors of each, and, from their weights, how far each kind \
+      of module moved: the Frobenius norm of the difference to the parent's change.
 
       Exit codes: 0 shown, 10 no repository, 64 an unknown revision.
       """)
@@ -80,7 +82,8 @@ struct Log: ParsableCommand {
     func entry(_ id: ObjectID, _ commit: Commit) throws(HistoryError) -> LogOutput.Entry {
       LogOutput.Entry(
         id: id, commit: commit,
-        changes: stat ? try repository.changes(of: commit, within: query.paths) : nil)
+        changes: stat
+          ? try repository.changes(of: commit, within: query.paths, measuring: Execution()) : nil)
     }
     if graph {
       for next in try repository.graph(query) {

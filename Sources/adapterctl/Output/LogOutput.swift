@@ -68,6 +68,17 @@ extension CommitChange {
           "changed": .integer(extent.changedTensorCount), "total": .integer(extent.tensorCount),
         ])
       json.set("files", to: .array(extent.changedFiles.map { .string($0) }))
+      if let modules = extent.modules {
+        json.set(
+          "modules",
+          to: .array(
+            modules.map {
+              [
+                "module": .string($0.kind), "count": .integer($0.count),
+                "old_norm": .number($0.oldNorm), "distance": .number($0.distance),
+              ]
+            }))
+      }
     }
     return json
   }

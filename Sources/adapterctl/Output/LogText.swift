@@ -48,13 +48,27 @@ struct LogText {
   func stat(_ changes: [CommitChange]) -> [String] {
     let extents = changes.contains { $0.extent != nil }
     let width = extents ? changes.map { Terminal.escaped($0.entry.path.text).count }.max() ?? 0 : 0
-    return changes.map { change in
+    return changes.flatMap { change -> [String] in
       let path = Terminal.escaped(change.entry.path.text)
       let status = palette.paint(change.status.rawValue, change.status.role)
-      guard let extent = change.extent else { return " \(status) \(path)" }
+      guard let extent = change.extent else { return [" \(status) \(path)"] }
       let padding = String(repeating: " ", count: width - path.count)
-      return " \(status) \(path)\(padding)  \(Self.sentence(extent))"
+      return [" \(status) \(path)\(padding)  \(Self.sentence(extent))"]
+        + Self.modules(extent.modules ?? [])
     }
+  }
+
+  /// How far the modules of each kind moved.
+  private static func modules(_ modules: [ChangedModules]) -> [String] {
+    guard !modules.isEmpty else { return [] }
+    var table = TextTable(header: ["module", "changed", "‖Δ−Δparent‖", "relative"])
+    for kind in modules {
+      table.add([
+        kind.kind, Numbers.grouped(kind.count), Numbers.significant(kind.distance),
+        kind.oldNorm > 0 ? Numbers.significant(kind.distance / kind.oldNorm) : "",
+      ])
+    }
+    return table.lines.map { " " + $0 }
   }
 
   /// `14 of 84 tensors, adapter_config.json`

@@ -1,0 +1,51 @@
+public import Adapters
+internal import Files
+public import Storage
+
+/// What a commit changed of an adapter's modules of one kind, such as all `q_proj`.
+public struct ChangedModules: Hashable, Sendable {
+  /// The kind.
+  public let kind: String
+  /// How many of them changed.
+  public let count: Int
+  /// ‖Δ‖ before, over those that changed; Frobenius.
+  public let oldNorm: Double
+  /// ‖Δ − Δ_parent‖ over them; Frobenius.
+  public let distance: Double
+}
+
+extension Repository {
+  /// The modules of an adapter that differ between two snapshots, by kind, in the order of their
+  /// names; nil where its layout is one that cannot be computed with, or where it is no adapter.
+  ///
+  /// The files of both are restored aside for it.
+  public func changedModules(
+    from old: ObjectID, to new: ObjectID, execution: Execution
+  ) throws(HistoryError) -> [ChangedModules]? {
+    for id in [old, new] where try read(Snapshot.self, id).content != .adapter { return nil }
+    let before = try Materialised(old, named: "old", in: self, execution: execution)
+    let after = try Materialised(new, named: "new", in: self, execution: execution)
+    defer { withExtendedLifetime((before, after)) {} }
+    guard let left = try? Adapter(opening: before.path),
+      let right = try? Adapter(opening: after.path)
+    else { return nil }
+    let difference: AdapterDifference
+    do {
+      difference = try AdapterDifference(from: left, to: right, execution: execution)
+    } catch { throw .adapter(error) }
+    var sums: [String: (count: Int, old: Double, distance: Double)] = [:]
+    for update in difference.changedUpdates {
+      guard let norms = update.norms else { continue }
+      var sum = sums[update.target.module.kind] ?? (0, 0, 0)
+      sum.count += 1
+      sum.old += norms.old * norms.old
+      sum.distance += norms.distance * norms.distance
+      sums[update.target.module.kind] = sum
+    }
+    return sums.sorted { $0.key < $1.key }.map {
+      ChangedModules(
+        kind: $0.key, count: $0.value.count, oldNorm: $0.value.old.squareRoot(),
+        distance: $0.value.distance.squareRoot())
+    }
+  }
+}
