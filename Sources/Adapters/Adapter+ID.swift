@@ -1,7 +1,5 @@
 internal import Compute
 public import Digests
-internal import Files
-internal import Parallel
 public import Tensors
 
 extension Adapter {
@@ -12,14 +10,9 @@ extension Adapter {
   /// the payload is the 32 bytes of the tensors' checkpoint id and the 32 bytes of the plain BLAKE3
   /// digest of the configuration.
   public func id(execution: Execution = Execution()) throws(AdapterError) -> Digest {
-    let results = Results<TensorID>(count: file.tensors.count)
-    try execution.workers.perform(jobs: file.tensors.count, scratch: {}) {
-      number, _ throws(AdapterError) in
-      try execution.interruption.check()
-      results[number] = try StoredTensor(file.tensors[number], in: file).id()
-    }
+    let ids = try TensorDigests.ids(of: [file], execution: execution.silent)
     let tensors = Dictionary(
-      zip(file.tensors.map(\.name), results.values), uniquingKeysWith: { first, _ in first })
+      zip(file.tensors.map(\.name), ids[0]), uniquingKeysWith: { first, _ in first })
     return id(ofTensors: tensors)
   }
 
@@ -32,22 +25,11 @@ extension Adapter {
   }
 }
 
-extension StoredTensor {
-  /// The tensor's id, read a chunk at a time.
-  func id() throws(AdapterError) -> TensorID {
-    guard info.strides == nil else {
-      let bytes: [UInt8]
-      do { bytes = try file.bytes(of: info) } catch { throw .tensor(error) }
-      return TensorID(dtype: dtype, shape: shape, bytes: bytes.span)
-    }
-    var chunks: [Digest] = []
-    for start in stride(from: 0, to: info.byteCount, by: TensorID.chunkByteCount) {
-      let count = min(TensorID.chunkByteCount, info.byteCount - start)
-      do {
-        chunks.append(
-          BLAKE3.digest(of: try file.reader.bytes(at: info.byteOffset + start, count: count)))
-      } catch { throw .file(error) }
-    }
-    return TensorID(dtype: dtype, shape: shape, chunks: chunks)
+extension Execution {
+  /// The same without progress, for work that is not counted.
+  fileprivate var silent: Execution {
+    var execution = self
+    execution.progress = { _ in }
+    return execution
   }
 }

@@ -10,6 +10,8 @@ public final class FileReader: Sendable {
   public let path: Path
   /// The file's size when it was opened, in bytes.
   public let byteCount: Int
+  /// The file's stamp when it was opened.
+  public let stampWhenOpened: FileStamp
   private let descriptor: Int32
 
   /// Opens a regular file for reading; throws where it is absent, unreadable or not a file.
@@ -29,6 +31,7 @@ public final class FileReader: Sendable {
     }
     self.path = path
     byteCount = Int(status.st_size)
+    stampWhenOpened = FileStamp(status)
     descriptor = opened
   }
 
