@@ -63,6 +63,10 @@ public enum HistoryError: Error, Sendable {
   case baseNotAtHand(String, lastSeen: Path?)
   /// A base differs from what was registered.
   case wrongBase(name: String, registered: CheckpointID, actual: CheckpointID, [TensorName])
+  /// A base's name is taken by another content.
+  case baseDiffers(String, registered: CheckpointID, actual: CheckpointID)
+  /// Something kept was trained on a base: at a path in a commit, or staged where that is nil.
+  case baseInUse(String, commit: ObjectID?, TrackedPath)
   /// The configuration of the repository breaks a rule.
   case malformedConfiguration(Path, rule: String)
   /// Commits of a branch are reached from nowhere else.

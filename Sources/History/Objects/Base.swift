@@ -32,7 +32,7 @@ public struct Base: Kept, Hashable {
   /// The files by their names.
   public let files: [String: File]
   /// Its bytes, where they are stored: a snapshot.
-  public let snapshot: ObjectID?
+  public internal(set) var snapshot: ObjectID?
   /// Where the user says it comes from, such as a hub's name and revision.
   public let source: String?
 

@@ -117,6 +117,18 @@ extension Failure {
             : " \(Numbers.count(tensors.count, "tensor")) differ: \(names)"
               + (tensors.count > 3 ? " and others." : ".")),
         hint: "merge into the base that the adapter was trained on")
+    case .baseDiffers(let name, let registered, let actual):
+      self.init(
+        .wrongBase, "base_differs",
+        "\(name) is registered with another content: it is \(registered.digest.short), and this is "
+          + "\(actual.digest.short)\(registered == actual ? " with other side files" : "").",
+        hint: "register it under another --name, or replace the registration with --force")
+    case .baseInUse(let name, let commit, let path):
+      self.init(
+        .usage, "base_in_use",
+        "\(path) was trained on \(name), and is "
+          + (commit.map { "kept in the commit \($0.digest.short)." } ?? "staged."),
+        hint: "forget the base all the same with --force; what is kept stays readable")
     case .malformedConfiguration(let path, let rule):
       self.init(.integrity, "configuration", "\(path) \(rule).")
     case .notMerged(let name):
