@@ -1,5 +1,6 @@
 internal import Adapters
 internal import ArgumentParser
+internal import Files
 internal import History
 internal import Storage
 
@@ -26,11 +27,21 @@ struct Log: ParsableCommand {
   @Flag(help: "Show what each commit changed")
   var stat = false
 
+  @Option(
+    help: ArgumentHelp(
+      "Show instead what is in a merged model, by its receipt", valueName: "directory"),
+    completion: .directory)
+  var merged: String?
+
+  @Flag(name: .customLong("merges"), help: "List instead the merges that were made here")
+  var listsMerges = false
+
   @OptionGroup var global: GlobalOptions
 
   func run() throws {
     try global.enter()
     let context = try RepositoryContext(global)
+    if merged != nil || listsMerges { return try showMerges(context.repository) }
     let query = try selection.query(context)
     let lines: LogText
     do {
@@ -99,5 +110,18 @@ struct Log: ParsableCommand {
     var joined = row + " " + line
     while joined.last == " " { joined.removeLast() }
     return joined
+  }
+
+  private func showMerges(_ repository: Repository) throws {
+    do {
+      if let merged {
+        let path = Path(merged)
+        try MergedOutput(
+          path: path, model: try repository.mergedModel(at: path), repository: repository
+        ).show(global)
+      } else {
+        try MergesOutput(try repository.merges(), repository: repository).show(global)
+      }
+    } catch let error as HistoryError { throw Failure(error) }
   }
 }
