@@ -79,7 +79,8 @@ let package = Package(
     .executableTarget(
       name: "adapterctl-bench",
       dependencies: [
-        "Compute", "Storage", "Parallel", "Tensors", "Digests", "Files", "COpenBLAS",
+        "History", "Adapters", "Compute", "Storage", "Parallel", "Tensors", "Digests", "Files",
+        "COpenBLAS",
       ],
       path: "Benchmarks",
       exclude: ["peers"],
@@ -100,7 +101,7 @@ let package = Package(
     tests(
       "History",
       ["History", "Storage", "Adapters", "Parallel", "Tensors", "Digests", "JSON", "Files"]),
-    tests("EndToEnd", ["Tensors", "Files", "JSON"]),
+    tests("EndToEnd", ["History", "Storage", "Tensors", "Files", "JSON"]),
     tests("Layout", ["Files"]),
   ]
 )

@@ -26,7 +26,7 @@ struct Adapterctl: ParsableCommand {
           InitCommand.self, Add.self, StatusCommand.self, CommitCommand.self, Log.self, Show.self,
           BlameCommand.self, BranchCommand.self, SwitchCommand.self, TagCommand.self,
           RestoreCommand.self, CheckoutCommand.self, ResetCommand.self, ReflogCommand.self,
-          OperationCommand.self, UndoCommand.self, ConfigCommand.self,
+          OperationCommand.self, UndoCommand.self, ConfigCommand.self, BaseCommand.self,
         ]),
       CommandGroup(
         name: "Weights",

@@ -32,6 +32,8 @@ import Testing
     Session("help-inspect", "inspect --help"),
     Session("help-diff", "diff --help"),
     Session("help-completion", "completion --help"),
+    Session("help-base", "base --help"),
+    Session("help-base-add", "base add --help"),
     Session("inspect", "inspect \(adapter)"),
     Session("inspect-verbose", "inspect \(dora) -v"),
     Session("inspect-json", "inspect \(adapter) --json"),

@@ -10,7 +10,7 @@ struct DocumentTests {
     let folder = Repository.root.appending("man")
     var options: [String: Set<String>] = [:]
     for page in try folder.entryNames() {
-      guard let match = page.wholeMatch(of: /adapterctl(?:\.([\w-]+))?\.1/) else { continue }
+      guard let match = page.wholeMatch(of: /adapterctl(?:\.([\w.-]+))?\.1/) else { continue }
       let text = try Repository.text(folder.appending(page))
       var names: Set<String> = []
       for line in Repository.lines(text) where line.hasPrefix(".It Fl ") {
@@ -18,7 +18,8 @@ struct DocumentTests {
         for flag in flags.split(whereSeparator: { " ,".contains($0) }) { names.insert("-" + flag) }
         if line.hasPrefix(".It Fl C ") { names.insert("-C") }
       }
-      options[match.1.map(String.init) ?? ""] = names
+      let name = match.1.map { $0.split(separator: ".").joined(separator: " ") }
+      options[name ?? ""] = names
     }
     return options
   }
@@ -30,7 +31,10 @@ struct DocumentTests {
     let text = try Repository.text(Repository.root.appending(document))
     for command in Self.commands(in: text) {
       let words = command.split(separator: " ").map(String.init)
-      let name = words.dropFirst().first { !$0.hasPrefix("-") } ?? ""
+      let first = words.dropFirst().first { !$0.hasPrefix("-") } ?? ""
+      let both = words.dropFirst().prefix(2).joined(separator: " ")
+      // A command of a command, such as `base add`.
+      let name = options[both] == nil ? first : both
       guard let known = options[name] else {
         Issue.record("\(document) has a command that does not exist: \(command)")
         continue

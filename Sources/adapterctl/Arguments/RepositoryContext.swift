@@ -64,8 +64,11 @@ enum Clock {
     if let text = Environment["ADAPTERCTL_TIME"], let seconds = Int(text) {
       return Timestamp(seconds: seconds)
     }
-    return Timestamp(seconds: time(nil))
+    return ofSystem
   }
+
+  /// Now by the system's clock, which also sets the times of files.
+  static var ofSystem: Timestamp { Timestamp(seconds: time(nil)) }
 }
 
 /// The command line, for the log.

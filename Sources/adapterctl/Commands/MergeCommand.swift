@@ -12,16 +12,17 @@ struct Merge: ParsableCommand {
       appears whole or not at all, with a receipt and the residual from which unmerge restores \
       the base bit for bit.
 
-      Exit codes: 0 merged, 1 nothing would change or too little would survive, 13 a weight that \
-      the base does not have, 14 too little disk or memory, 15 a damaged file.
+      Exit codes: 0 merged, 1 nothing would change or too little would survive, 12 a registered \
+      base that is not what it was, 13 a weight that the base does not have, 14 too little disk or \
+      memory, 15 a damaged file.
       """)
 
   @Argument(
     help: ArgumentHelp("An adapter, or ADAPTER=WEIGHT; several are added up", valueName: "adapter"))
   var adapters: [AdapterOperand]
 
-  @Option(help: "The base model: a directory, or a file of weights")
-  var base: CheckpointOperand
+  @Option(help: "The base model: a directory, a file of weights, or a registered base's name")
+  var base: BaseOperand
 
   @Option(name: .shortAndLong, help: "The directory to write", completion: .directory)
   var output: String?
@@ -115,9 +116,10 @@ struct Merge: ParsableCommand {
     options.minSurvival = minSurvival
     options.allowsUnchanged = allowsUnchanged
     let opened = try merge.open(adapters)
+    let model = try base.open(global, compute)
     do {
-      return try MergePlan(base: try base.open(), adapters: opened, options: options)
-    } catch let error as AdapterError { throw Failure(error) }
+      return try MergePlan(base: model, adapters: opened, options: options)
+    } catch { throw Failure(error) }
   }
 
 }

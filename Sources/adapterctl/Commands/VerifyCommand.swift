@@ -11,15 +11,15 @@ struct Verify: ParsableCommand {
       nothing. A tensor is right when every element is exact, or is off by at most --ulp units in \
       the last place, or when the rounding of another tool explains it, which is then named.
 
-      Exit codes: 0 every tensor is right, 1 some tensor is not, 13 an adapter that does not fit \
-      the base, 15 a damaged file.
+      Exit codes: 0 every tensor is right, 1 some tensor is not, 12 a registered base that is not \
+      what it was, 13 an adapter that does not fit the base, 15 a damaged file.
       """)
 
   @Argument(help: "The merged model: a directory, or a file of weights")
   var merged: CheckpointOperand
 
-  @Option(help: "The base model: a directory, or a file of weights")
-  var base: CheckpointOperand
+  @Option(help: "The base model: a directory, a file of weights, or a registered base's name")
+  var base: BaseOperand
 
   @Option(help: "An adapter that was merged, or ADAPTER=WEIGHT; may be repeated")
   var adapter: [AdapterOperand]
@@ -41,12 +41,13 @@ struct Verify: ParsableCommand {
     try global.enter()
     let model = try merged.open()
     let opened = try merge.open(adapter)
+    let base = try base.open(global, compute)
     let progress = global.progressLine("verifying", totalByteCount: model.payloadByteCount)
     let report: VerificationReport
     do {
       defer { progress.finish() }
       let verification = try Verification(
-        of: model, base: try base.open(), adapters: opened, options: merge.options, tolerance: ulp)
+        of: model, base: base, adapters: opened, options: merge.options, tolerance: ulp)
       verification.plan.notes.forEach(global.warn)
       report = try verification.report(execution: try compute.execution(progress))
     } catch let error as AdapterError { throw Failure(error) }

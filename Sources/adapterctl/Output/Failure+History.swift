@@ -114,7 +114,7 @@ extension Failure {
           + "\(registered.digest.short)."
           + (tensors.isEmpty
             ? ""
-            : " \(Numbers.count(tensors.count, "tensor")) differ: \(names)"
+            : " \(Numbers.count(tensors.count, "tensor")) \(tensors.count == 1 ? "differs" : "differ"): \(names)"
               + (tensors.count > 3 ? " and others." : ".")),
         hint: "merge into the base that the adapter was trained on")
     case .baseDiffers(let name, let registered, let actual):
