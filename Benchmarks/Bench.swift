@@ -12,7 +12,7 @@
     }
     let questions: [any Question] = [
       ProductQuestion(), MergeQuestion(), ConversionQuestion(), DigestQuestion(),
-      ChunkQuestion(), StoreQuestion(),
+      ChunkQuestion(), StoreQuestion(), BaseQuestion(),
     ]
     let unknown = names.filter { name in !questions.contains { $0.name == name } }
     guard unknown.isEmpty else {
