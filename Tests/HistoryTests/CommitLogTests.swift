@@ -1,3 +1,4 @@
+import Digests
 import Storage
 import Testing
 
@@ -23,6 +24,32 @@ import Testing
     #expect(try subjects(sample, LogQuery(from: [merge, side, merge])).count == 5)
     #expect(
       try subjects(sample, LogQuery(from: [merge], excluding: [side])) == ["merge", "c", "a"])
+  }
+
+  @Test func `no more commits are read than are asked for, and no trees without paths`() throws {
+    let sample = try SampleRepository()
+    let missing = ObjectID(BLAKE3.digest(of: [1]))
+    let first = try sample.commit(tree: missing, after: [missing])
+    let second = try sample.commit(tree: missing, after: [first])
+    let third = try sample.commit(tree: missing, after: [second])
+    #expect(try subjects(sample, LogQuery(from: [third], limit: 1)) == ["by ids"])
+    #expect { try subjects(sample, LogQuery(from: [third])) } throws: { error in
+      guard case HistoryError.storage(.missingObject(missing)) = error else { return false }
+      return true
+    }
+  }
+
+  @Test func `trees that are equal are not read for a path`() throws {
+    let sample = try SampleRepository()
+    let missing = ObjectID(BLAKE3.digest(of: [1]))
+    let root = try sample.commit("root", ["a": .text("a")])
+    let first = try sample.commit(tree: missing, after: [root])
+    let second = try sample.commit(tree: missing, after: [first])
+    #expect(try subjects(sample, LogQuery(from: [second], excluding: [first], paths: ["a"])) == [])
+    #expect { try subjects(sample, LogQuery(from: [second], paths: ["a"])) } throws: { error in
+      guard case HistoryError.storage(.missingObject(missing)) = error else { return false }
+      return true
+    }
   }
 
   @Test func `authors and messages select`() throws {

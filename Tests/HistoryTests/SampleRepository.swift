@@ -62,6 +62,19 @@ final class SampleRepository {
     return try #require(made)
   }
 
+  /// Commits a tree by its id, which need not be stored, after parents that need not be either.
+  func commit(tree: ObjectID, after parents: [ObjectID]) throws -> ObjectID {
+    time += 60
+    let commit = Commit(
+      tree: tree, parents: parents, author: Signature(name: "Ada", email: ""),
+      time: Timestamp(seconds: time), message: "by ids\n")
+    try repository.change(act) { transaction throws(HistoryError) in
+      _ = try Self.put(commit.object, transaction)
+      return []
+    }
+    return commit.id
+  }
+
   /// Makes or moves a ref to an object.
   func move(_ name: RefName, to id: ObjectID) throws {
     let repository = repository

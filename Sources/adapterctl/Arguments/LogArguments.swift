@@ -67,7 +67,12 @@ struct LogArguments: ParsableArguments {
       do throws(HistoryError) {
         _ = try repository.selection([operand])
       } catch {
-        guard case .unknownRevision = error, Path(operand).kind != nil else { throw Failure(error) }
+        guard case .unknownRevision(let text, let nearMisses) = error else { throw Failure(error) }
+        guard Path(operand).kind != nil else {
+          throw Failure(
+            .usage, "unknown_revision", "\"\(text)\" is no revision, and no path that exists.",
+            hint: Failure.didYouMean(nearMisses) ?? "name a path that is gone behind --")
+        }
         return (Array(operands[..<index]), Array(operands[index...]))
       }
     }
