@@ -83,7 +83,9 @@ struct CatFile: ParsableCommand {
       case .tensor(let id, let tensor):
         for line in SnapshotText.lines(id, tensor) { Terminal.write(line) }
       case .document(_, let object):
-        Terminal.write(Terminal.escaped(String(decoding: object.payload, as: UTF8.self)))
+        // Byte for byte where it is not looked at, so that its id can be computed from it.
+        let text = String(decoding: object.payload, as: UTF8.self)
+        Terminal.write(Terminal.showsOutput ? Terminal.escaped(text) : text)
       }
     }
   }
