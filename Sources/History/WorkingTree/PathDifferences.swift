@@ -38,10 +38,10 @@ extension Repository {
   /// The paths at or below `paths` at which the working tree differs from a tree; what is not tracked
   /// does not count.
   public func workingDifferences(
-    from tree: ObjectID?, below paths: [String]
+    from tree: ObjectID?, below paths: [String], cache: DigestCache? = nil
   ) throws(HistoryError) -> [PathDifference] {
     var finding = Finding(self)
-    let comparison = WorkingComparison(self)
+    let comparison = WorkingComparison(cache: cache)
     var found: [PathDifference] = []
     for (path, id) in try trees.entries(of: tree)
     where paths.isEmpty || paths.contains(where: { path.isWithin($0) }) {

@@ -43,9 +43,9 @@ extension Repository {
   /// How the working tree, what is staged and the last commit differ; of what lies at or below
   /// `paths`, or of everything where they are empty.
   ///
-  /// Files are compared by size and by digest.
+  /// Files are compared by size and by digest; those that the cache knows are not read.
   public func status(
-    below paths: [String] = [], findsUntracked: Bool = true
+    below paths: [String] = [], findsUntracked: Bool = true, cache: DigestCache? = nil
   ) throws(HistoryError) -> Status {
     func counts(_ path: TrackedPath) -> Bool {
       paths.isEmpty || paths.contains { path.isWithin($0) }
@@ -59,7 +59,7 @@ extension Repository {
     }
     let entries = try trees.entries(of: tree)
     var finding = Finding(self)
-    let comparison = WorkingComparison(self)
+    let comparison = WorkingComparison(cache: cache)
     var unstaged: [Status.Change] = []
     var withoutBase: [TrackedPath] = []
     for (path, id) in entries where counts(path) {

@@ -4,9 +4,9 @@ internal import Storage
 
 /// Compares files of the working tree with stored ones.
 struct WorkingComparison {
-  private let repository: Repository
+  private let cache: DigestCache?
 
-  init(_ repository: Repository) { self.repository = repository }
+  init(cache: DigestCache? = nil) { self.cache = cache }
 
   /// The files that differ between what was found and a snapshot, by name; all are deleted where
   /// nothing was found.
@@ -32,17 +32,22 @@ struct WorkingComparison {
   }
 
   /// Keeps what was computed for the next time.
-  func save() {}
+  func save() { cache?.save() }
 
   func digest(of path: Path) throws(HistoryError) -> Digest {
     do {
       let reader = try FileReader(path)
+      let stamp = try reader.stamp()
+      if let known = cache?.lookup(stamp)?.digest { return known }
       var hasher = BLAKE3.Hasher()
       var offset = 0
       while offset < reader.byteCount {
         let count = min(1 << 20, reader.byteCount - offset)
         hasher.update(try reader.bytes(at: offset, count: count))
         offset += count
+      }
+      if try reader.stamp() == stamp {
+        cache?.record(FileDigests(digest: hasher.digest), for: stamp)
       }
       return hasher.digest
     } catch { throw .file(error) }

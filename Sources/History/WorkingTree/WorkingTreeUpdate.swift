@@ -28,7 +28,7 @@ public struct WorkingTreeUpdate {
   /// Throws `wouldOverwrite` where files that differ from `old` are in the way at one of the paths.
   func check(_ moves: [Move]) throws(HistoryError) {
     var finding = Finding(repository)
-    let comparison = WorkingComparison(repository)
+    let comparison = WorkingComparison()
     var inTheWay: [TrackedPath] = []
     for move in moves {
       if try isInTheWay(move, &finding, comparison) { inTheWay.append(move.path) }
@@ -73,7 +73,7 @@ public struct WorkingTreeUpdate {
 
   private func apply(_ moves: [Move], through staging: Path) throws {
     let restoring = Restoring(repository, execution: execution)
-    let comparison = WorkingComparison(repository)
+    let comparison = WorkingComparison()
     var ready: [(from: Path, to: String)] = []
     for move in moves {
       for (name, file) in move.new?.files.sorted(by: { $0.key < $1.key }) ?? [] {

@@ -91,11 +91,8 @@ struct MergeArguments: ParsableArguments {
     return options
   }
 
-  /// The adapters, opened, each with its weight.
-  func open(_ operands: [AdapterOperand]) throws -> [WeightedAdapter] {
-    try operands.map { operand in
-      let opened = try operand.open()
-      return WeightedAdapter(opened.adapter, weight: opened.weight * scale)
-    }
+  /// The adapters, each with its weight.
+  func scaled(_ adapters: [AdapterOperand.Opened]) -> [WeightedAdapter] {
+    adapters.map { WeightedAdapter($0.weighted.adapter, weight: $0.weighted.weight * scale) }
   }
 }

@@ -1,4 +1,5 @@
 internal import Adapters
+internal import Digests
 internal import Files
 internal import History
 internal import Storage
@@ -42,6 +43,23 @@ struct StoredOperand {
       throw Failure(error)
     }
     self.text = text
+    OpenOperands.keep(files)
+  }
+
+  /// The adapter of this content, by the id that receipts have, in the repository around the current
+  /// directory; nil where no commit has it. `name` is what the user knows it by.
+  init?(content: Digest, named name: String) throws {
+    do throws(HistoryError) {
+      repository = try Repository(around: Path("."))
+      let places = try repository.places(ofContents: [content])
+      guard let place = places[content]?.first else { return nil }
+      files = try Materialised(
+        place.snapshot, named: name, in: repository, execution: Execution())
+    } catch {
+      if case .noRepository = error { return nil }
+      throw Failure(error)
+    }
+    text = name
     OpenOperands.keep(files)
   }
 

@@ -57,7 +57,7 @@ struct CommitCommand: ParsableCommand {
     do {
       var selection: WorkingSelection?
       if !paths.isEmpty { selection = try WorkingSelection(repository, paths) }
-      if all { selection = try WorkingSelection(repository, changedPaths(repository)) }
+      if all { selection = try WorkingSelection(repository, changedPaths(context)) }
       selection?.notes.forEach(global.warn)
       let progress = global.progressLine("storing", totalByteCount: selection?.byteCount ?? 0)
       defer { progress.finish() }
@@ -80,9 +80,11 @@ struct CommitCommand: ParsableCommand {
   }
 
   /// The paths that differ from what is staged, as the user would name them.
-  private func changedPaths(_ repository: Repository) throws -> [String] {
-    try repository.status(findsUntracked: false).unstaged.map {
-      repository.place(of: $0.path.text).text
+  private func changedPaths(_ context: RepositoryContext) throws -> [String] {
+    try context.repository.status(
+      findsUntracked: false, cache: context.digestCache()
+    ).unstaged.map {
+      context.repository.place(of: $0.path.text).text
     }
   }
 

@@ -8,8 +8,7 @@ struct ConfigCommand: ParsableCommand {
     discussion: """
       Settings are local to this repository: they are in no commit and are never transferred, and \
       none of them names a command that others could have written. Known ones: user.name and \
-      user.email, under which commits are made; base.NAME.path, where a registered base was last; \
-      core.pager, the program that long output is shown with.
+      user.email, under which commits are made; base.NAME.path, where a registered base was last.
 
       Exit codes: 0 done, 1 the setting is not there, 10 no repository, 64 no such key.
       """)

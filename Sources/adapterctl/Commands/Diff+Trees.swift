@@ -9,12 +9,15 @@ extension Diff {
   func rows(
     from old: ObjectID?, to new: DiffOperands.Side, _ paths: [String]
   ) throws -> [TreeDiffOutput.Row] {
-    let repository = try RepositoryContext(global).repository
+    let context = try RepositoryContext(global)
+    let repository = context.repository
     let differences: [PathDifference]
     switch new {
     case .tree(let new):
       differences = try repository.differences(from: old, to: new, below: paths)
-    case .workingTree: differences = try repository.workingDifferences(from: old, below: paths)
+    case .workingTree:
+      differences = try repository.workingDifferences(
+        from: old, below: paths, cache: context.digestCache())
     }
     return try differences.map { difference in
       var what = "file"

@@ -49,7 +49,7 @@ struct Log: ParsableCommand {
         decorations: try Decorations(context.repository), palette: global.palette,
         isOneLine: oneline)
     } catch { throw Failure(error) }
-    try Pager.around(global, context.repository) {
+    try Pager.around(global) {
       do throws(HistoryError) {
         if global.json {
           var entries: [LogOutput.Entry] = []

@@ -12,8 +12,8 @@ struct Merge: ParsableCommand {
       appears whole or not at all, with a receipt and the residual from which unmerge restores \
       the base bit for bit.
 
-      Exit codes: 0 merged, 1 nothing would change or too little would survive, 12 a registered \
-      base that is not what it was, 13 a weight that the base does not have, 14 too little disk or \
+      Exit codes: 0 merged, 1 nothing would change or too little would survive, 12 not the \
+      base that the adapter was trained on, 13 a weight that the base does not have, 14 too little disk or \
       memory, 15 a damaged file.
       """)
 
@@ -83,7 +83,8 @@ struct Merge: ParsableCommand {
 
   func run() throws {
     try global.enter()
-    let plan = try openPlan()
+    let opened = try adapters.map { try $0.opened() }
+    let plan = try openPlan(opened)
     plan.notes.forEach(global.warn)
     if !plan.unmatched.isEmpty {
       global.warn("\(plan.unmatched.count) weights that the base does not have are left out.")
@@ -104,10 +105,11 @@ struct Merge: ParsableCommand {
         to: Path(output ?? ""), replacing: force, tool: Adapterctl.tool,
         execution: try compute.execution(progress))
     } catch let error as AdapterError { throw Failure(error) }
+    MergeRecording.record(report, opened, global)
     MergeOutput(report: report).show(global)
   }
 
-  private func openPlan() throws -> MergePlan {
+  private func openPlan(_ opened: [AdapterOperand.Opened]) throws -> MergePlan {
     var options = merge.options
     options.dtype = dtype.dtype
     options.maxShardByteCount = maxShardSize?.byteCount
@@ -115,11 +117,10 @@ struct Merge: ParsableCommand {
     options.writesReceipt = !noReceipt
     options.minSurvival = minSurvival
     options.allowsUnchanged = allowsUnchanged
-    let opened = try merge.open(adapters)
     let model = try base.open(global, compute)
+    try BaseGuard.check(opened, base: model, global, compute)
     do {
-      return try MergePlan(base: model, adapters: opened, options: options)
+      return try MergePlan(base: model, adapters: merge.scaled(opened), options: options)
     } catch { throw Failure(error) }
   }
-
 }

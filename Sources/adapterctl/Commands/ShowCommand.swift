@@ -29,7 +29,7 @@ struct Show: ParsableCommand {
       lines = LogText(
         decorations: try Decorations(context.repository), palette: global.palette)
     } catch { throw Failure(error) }
-    try Pager.around(global, context.repository) {
+    Pager.around(global) {
       if case .file(_, _, _, let text?) = subject, !global.json {
         if !global.quiet { StoredBytes.write(text) }
       } else {

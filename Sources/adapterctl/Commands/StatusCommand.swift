@@ -30,7 +30,8 @@ struct StatusCommand: ParsableCommand {
     let context = try RepositoryContext(global)
     do {
       let status = try context.repository.status(
-        below: try paths.map(context.tracked), findsUntracked: untracked)
+        below: try paths.map(context.tracked), findsUntracked: untracked,
+        cache: context.digestCache())
       StatusOutput(status: status).show(global)
       if exitCode, !status.isClean { throw ExitCode(ExitStatus.negative.rawValue) }
     } catch let error as HistoryError { throw Failure(error) }

@@ -1,6 +1,7 @@
 internal import Adapters
 internal import ArgumentParser
 internal import Files
+internal import History
 internal import Tensors
 
 struct Unmerge: ParsableCommand {
@@ -54,10 +55,17 @@ struct Unmerge: ParsableCommand {
     if !report.isExact, !inexact { throw ExitCode(ExitStatus.negative.rawValue) }
   }
 
-  /// The adapters that were named, else those the receipt remembers, where they still are.
+  /// The adapters that were named, else those the receipt remembers: where they still are, or the
+  /// repository's own by their content.
   private func openAdapters(of model: Path) throws -> [Adapter] {
     if !adapter.isEmpty { return try adapter.map { try $0.open().adapter } }
     let receipt = try MergeReceipt(of: model)
-    return receipt.adapters.compactMap { try? Adapter(opening: $0.path) }
+    return try receipt.adapters.compactMap { input in
+      if let here = try? Adapter(opening: input.path) { return here }
+      guard let stored = try StoredOperand(content: input.id, named: input.path.text) else {
+        return nil
+      }
+      return try Adapter(opening: stored.files.path).named(input.path)
+    }
   }
 }

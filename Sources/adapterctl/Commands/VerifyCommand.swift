@@ -40,14 +40,16 @@ struct Verify: ParsableCommand {
   func run() throws {
     try global.enter()
     let model = try merged.open()
-    let opened = try merge.open(adapter)
+    let opened = try adapter.map { try $0.opened() }
     let base = try base.open(global, compute)
+    try BaseGuard.check(opened, base: base, global, compute)
     let progress = global.progressLine("verifying", totalByteCount: model.payloadByteCount)
     let report: VerificationReport
     do {
       defer { progress.finish() }
       let verification = try Verification(
-        of: model, base: base, adapters: opened, options: merge.options, tolerance: ulp)
+        of: model, base: base, adapters: merge.scaled(opened), options: merge.options,
+        tolerance: ulp)
       verification.plan.notes.forEach(global.warn)
       report = try verification.report(execution: try compute.execution(progress))
     } catch let error as AdapterError { throw Failure(error) }

@@ -1,17 +1,16 @@
 internal import Glibc
-internal import History
 
 /// The program that shows long output page by page.
 ///
-/// It is run by the shell, as git does it. Its command comes from the user's environment or from the
-/// configuration of the repository, which is local and never transferred: nobody else can set it.
+/// It is run by the shell, as git does it. Its command comes from the user's environment alone: a
+/// repository's own files may come from somebody else, and never name a command.
 enum Pager {
   /// Carries out `body` with its standard output in the pager, where there is a terminal to page on.
   /// Returns when the user has left the pager; what `body` throws is thrown on after that.
   static func around(
-    _ global: GlobalOptions, _ repository: Repository?, _ body: () throws -> Void
-  ) throws {
-    guard let command = try command(global, repository), let pager = start(command) else {
+    _ global: GlobalOptions, _ body: () throws -> Void
+  ) rethrows {
+    guard let command = command(global), let pager = start(command) else {
       return try body()
     }
     defer { finish(pager) }
@@ -19,15 +18,11 @@ enum Pager {
   }
 
   /// The first that is set; nil where output is not to be paged.
-  private static func command(
-    _ global: GlobalOptions, _ repository: Repository?
-  ) throws -> String? {
+  private static func command(_ global: GlobalOptions) -> String? {
     guard Terminal.showsOutput, !global.noPager, !global.json, !global.quiet else { return nil }
-    let configured: String?
-    do { configured = try repository?.configuration()["core.pager"] } catch { throw Failure(error) }
     // Without less, output is shown as it is rather than lost.
     let command =
-      Environment["ADAPTERCTL_PAGER"] ?? configured ?? Environment["PAGER"]
+      Environment["ADAPTERCTL_PAGER"] ?? Environment["PAGER"]
       ?? "if command -v less >/dev/null; then exec less -FRX; else exec cat; fi"
     return command.isEmpty || command == "cat" ? nil : command
   }
