@@ -8,12 +8,17 @@ public struct Snapshotting {
   let repository: Repository
   let transaction: Transaction
   let execution: Execution
+  private let cache: DigestCache?
 
-  /// Takes snapshots for a transaction.
-  public init(_ repository: Repository, _ transaction: Transaction, execution: Execution) {
+  /// Takes snapshots for a transaction; what was hashed is kept in the cache.
+  public init(
+    _ repository: Repository, _ transaction: Transaction, execution: Execution,
+    cache: DigestCache? = nil
+  ) {
     self.repository = repository
     self.transaction = transaction
     self.execution = execution
+    self.cache = cache
   }
 
   /// Stores the files of what was found at a path and the snapshot of them.
@@ -25,13 +30,17 @@ public struct Snapshotting {
   ) throws(HistoryError) -> (id: ObjectID, snapshot: Snapshot) {
     let parents = try parentTensors(parent: parent, base: base)
     var storage = FileStorage(transaction, workers: execution.workers)
+    var stamps: [FileStamp] = []
     for file in found.files {
-      _ = try storage.add(file.path, parents: parents, interruption: checkInterruption)
+      stamps.append(
+        try storage.add(file.path, parents: parents, interruption: checkInterruption))
       execution.progress(file.byteCount)
     }
     let records = try storage.finish()
     var files: [String: Snapshot.File] = [:]
-    for (file, stored) in zip(found.files, records) {
+    for ((file, stored), stamp) in zip(zip(found.files, records), stamps) {
+      cache?.record(
+        FileDigests(digest: stored.record.digest, sha256: stored.record.sha256), for: stamp)
       files[file.name] = Snapshot.File(
         byteCount: stored.record.byteCount, digest: stored.record.digest, file: stored.id)
     }

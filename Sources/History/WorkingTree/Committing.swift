@@ -21,7 +21,8 @@ extension Repository {
   /// of them is lost. Throws `nothingToCommit` where the tree would be the one before.
   public func commit(
     message: String, author: Signature, found: [Found]? = nil, removing: [TrackedPath] = [],
-    base: Base? = nil, allowsEmpty: Bool = false, act: Act, execution: Execution
+    base: Base? = nil, allowsEmpty: Bool = false, act: Act, execution: Execution,
+    cache: DigestCache? = nil
   ) throws(HistoryError) -> Committed {
     var made: Committed?
     try change(act) { transaction throws(HistoryError) in
@@ -31,7 +32,7 @@ extension Repository {
       var staged: ObjectID?
       if let found {
         let changes = try snapshots(
-          found, removing: removing, over: before, base: base, transaction, execution
+          found, removing: removing, over: before, base: base, transaction, execution, cache
         ).filter { $0.old != $0.new }
         let edits = Self.edits(changes)
         tree = try trees.write(before, setting: edits, in: transaction)
@@ -51,6 +52,7 @@ extension Repository {
       return [head.update(to: id), head.staging(staged == tree ? nil : staged)].compactMap { $0 }
     }
     guard let made else { throw .nothingToCommit }
+    cache?.save()
     let before = try tree(of: made.commit.parents.first)
     return Committed(
       id: made.id, commit: made.commit, branch: made.branch,

@@ -20,14 +20,15 @@ extension Repository {
   /// configuration names. Everything happens in one operation, or nothing.
   public func stage(
     _ found: [Found], removing: [TrackedPath] = [], base: Base? = nil, act: Act,
-    execution: Execution
+    execution: Execution, cache: DigestCache? = nil
   ) throws(HistoryError) -> [StagedChange] {
     var changes: [StagedChange] = []
     try change(act) { transaction throws(HistoryError) in
       let head = try head()
       let before = try stagedTree(head)
       changes = try snapshots(
-        found, removing: removing, over: before, base: base, transaction, execution)
+        found, removing: removing, over: before, base: base, transaction, execution,
+        cache)
       let moved = changes.filter { $0.old != $0.new }
       guard !moved.isEmpty else { return [] }
       let tree = try trees.write(before, setting: Self.edits(moved), in: transaction)
@@ -35,6 +36,7 @@ extension Repository {
       let committed = try self.tree(of: head.commit)
       return [head.staging(tree == committed ? nil : tree)].compactMap { $0 }
     }
+    cache?.save()
     return changes
   }
 
@@ -48,9 +50,9 @@ extension Repository {
   /// Stores snapshots of what was found, beside those of a tree.
   func snapshots(
     _ found: [Found], removing: [TrackedPath], over tree: ObjectID?, base: Base?,
-    _ transaction: Transaction, _ execution: Execution
+    _ transaction: Transaction, _ execution: Execution, _ cache: DigestCache?
   ) throws(HistoryError) -> [StagedChange] {
-    let snapshotting = Snapshotting(self, transaction, execution: execution)
+    let snapshotting = Snapshotting(self, transaction, execution: execution, cache: cache)
     var changes: [StagedChange] = []
     for found in found {
       let old = try trees.snapshot(at: found.path, in: tree)

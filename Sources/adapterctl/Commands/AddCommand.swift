@@ -64,7 +64,7 @@ struct Add: ParsableCommand {
         changes = try context.repository.stage(
           selection.found, removing: selection.removed, base: base,
           act: try context.act("add \(selection.summary)"),
-          execution: try compute.execution(progress))
+          execution: try compute.execution(progress), cache: context.digestCache())
       }
       try StagingOutput(changes: changes, repository: context.repository).show(global)
     } catch let error as HistoryError { throw Failure(error) }

@@ -68,13 +68,14 @@ struct CommitCommand: ParsableCommand {
       if all, let staged = selection {
         // Beside what is staged already, as git does.
         _ = try repository.stage(
-          staged.found, removing: staged.removed, base: base, act: act, execution: execution)
+          staged.found, removing: staged.removed, base: base, act: act, execution: execution,
+          cache: context.digestCache())
         selection = nil
       }
       let committed = try repository.commit(
         message: text.text, author: try context.identity(), found: selection?.found,
         removing: selection?.removed ?? [], base: base, allowsEmpty: allowsEmpty, act: act,
-        execution: execution)
+        execution: execution, cache: context.digestCache())
       try CommitOutput(committed: committed, repository: repository).show(global)
     } catch let error as HistoryError { throw Failure(error) }
   }
