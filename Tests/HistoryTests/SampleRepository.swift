@@ -176,6 +176,7 @@ final class SampleRepository {
     let record = FileRecord(
       byteCount: bytes.count, digest: BLAKE3.digest(of: bytes), sha256: SHA256.digest(of: bytes),
       segments: segments)
-    return Snapshot.File(byteCount: bytes.count, file: try put(record.object, transaction))
+    return Snapshot.File(
+      byteCount: bytes.count, digest: record.digest, file: try put(record.object, transaction))
   }
 }
