@@ -16,11 +16,13 @@ public struct Committed: Sendable {
 extension Repository {
   /// Commits what is staged.
   ///
-  /// With `found` and `removing`, those paths are committed as they are in the working tree, and of
-  /// what is staged nothing else: as `git commit PATH` does. Other commands may commit meanwhile; none
-  /// of them is lost. Throws `nothingToCommit` where the tree would be the one before.
+  /// With `found` and `removing`, those paths are committed as they are in the working tree; of what
+  /// is staged nothing else, as `git commit PATH` does, unless `withStaged` takes it along, as
+  /// `commit -a` does. Other commands may commit meanwhile; none of them is lost. Throws
+  /// `nothingToCommit` where the tree would be the one before.
   public func commit(
     message: String, author: Signature, found: [Found]? = nil, removing: [TrackedPath] = [],
+    withStaged: Bool = false,
     base: Base? = nil, allowsEmpty: Bool = false, act: Act, execution: Execution,
     cache: DigestCache? = nil
   ) throws(HistoryError) -> Committed {
@@ -31,12 +33,13 @@ extension Repository {
       var tree = try stagedTree(head)
       var staged: ObjectID?
       if let found {
+        let ground = withStaged ? tree : before
         let changes = try snapshots(
-          found, removing: removing, over: before, base: base, transaction, execution, cache
+          found, removing: removing, over: ground, base: base, transaction, execution, cache
         ).filter { $0.old != $0.new }
         let edits = Self.edits(changes)
-        tree = try trees.write(before, setting: edits, in: transaction)
-        if let index = head.staged {
+        tree = try trees.write(ground, setting: edits, in: transaction)
+        if let index = head.staged, !withStaged {
           staged = try trees.write(index, setting: edits, in: transaction)
         }
       }

@@ -65,16 +65,10 @@ struct CommitCommand: ParsableCommand {
       let text = fullMessage
       let act = try context.act("commit: \(text.subject)")
       let base = try base.map { try repository.base(named: $0) }
-      if all, let staged = selection {
-        // Beside what is staged already, as git does.
-        _ = try repository.stage(
-          staged.found, removing: staged.removed, base: base, act: act, execution: execution,
-          cache: context.digestCache())
-        selection = nil
-      }
       let committed = try repository.commit(
         message: text.text, author: try context.identity(), found: selection?.found,
-        removing: selection?.removed ?? [], base: base, allowsEmpty: allowsEmpty, act: act,
+        removing: selection?.removed ?? [], withStaged: all, base: base, allowsEmpty: allowsEmpty,
+        act: act,
         execution: execution, cache: context.digestCache())
       try CommitOutput(committed: committed, repository: repository).show(global)
     } catch let error as HistoryError { throw Failure(error) }

@@ -67,7 +67,7 @@ extension Diff {
     _ content: PathContent?, _ path: TrackedPath, _ repository: Repository
   ) throws -> Path? {
     switch content {
-    case .working(let path): return path
+    case .working(let path): return RepositoryContext(repository, global).shown(path)
     case .snapshot(let id, let snapshot):
       guard snapshot.content != .file else { return nil }
       let files = try Materialised(id, named: path.text, in: repository, execution: Execution())

@@ -24,7 +24,9 @@ struct InitCommand: ParsableCommand {
         actor: signature.description, command: CommandLineText.current, summary: "init",
         time: Clock.now)
       let (repository, existed) = try Repository.create(at: Path(directory), act: act)
-      InitOutput(root: repository.root, existed: existed).show(global)
+      InitOutput(
+        directory: Path(directory), root: repository.root, existed: existed
+      ).show(global)
     } catch { throw Failure(error) }
   }
 }

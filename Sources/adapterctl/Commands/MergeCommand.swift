@@ -94,7 +94,7 @@ struct Merge: ParsableCommand {
       throw Failure(.memoryBudget(needed: memory, allowed: limit))
     }
     guard !dryRun else {
-      PlanOutput(plan: plan, memoryByteCount: memory).show(global)
+      PlanOutput(plan: plan, base: base.text, memoryByteCount: memory).show(global)
       return
     }
     let progress = global.progressLine("merging", totalByteCount: plan.layout.byteCount)
@@ -106,7 +106,7 @@ struct Merge: ParsableCommand {
         execution: try compute.execution(progress))
     } catch let error as AdapterError { throw Failure(error) }
     MergeRecording.record(report, opened, global)
-    MergeOutput(report: report).show(global)
+    MergeOutput(report: report, base: base.text).show(global)
   }
 
   private func openPlan(_ opened: [AdapterOperand.Opened]) throws -> MergePlan {

@@ -3,6 +3,8 @@ internal import JSON
 
 /// A repository that was made or found, as it is shown.
 struct InitOutput: CommandOutput {
+  /// Where it is, as the user named it.
+  let directory: Path
   let root: Path
   let existed: Bool
 

@@ -8,12 +8,14 @@ internal import Tensors
 /// A finished merge, as it is shown.
 struct MergeOutput: CommandOutput {
   let report: MergeReport
+  /// The base as the user named it.
+  let base: String
 
   func text(verbose: Bool) -> [String] {
     let summary = report.summary
     var lines = [
       Terminal.escaped(
-        "merged \(inputs) into \(report.plan.base.path) as \(report.destination)")
+        "merged \(inputs) into \(base) as \(report.destination)")
     ]
     lines += (verbose ? everyTensor : byKind).lines
     let unchanged = summary.unchanged

@@ -6,6 +6,8 @@ internal import Tensors
 /// A merge that would be, as `--dry-run` shows it.
 struct PlanOutput: CommandOutput {
   let plan: MergePlan
+  /// The base as the user named it.
+  let base: String
   let memoryByteCount: Int
 
   func text(verbose: Bool) -> [String] {
@@ -13,7 +15,7 @@ struct PlanOutput: CommandOutput {
     var lines = [
       Terminal.escaped(
         "would merge \(plan.adapters.map(\.adapter.path.text).joined(separator: " + ")) into "
-          + "\(plan.base.path)"),
+          + base),
       "  \(Numbers.count(touched.count, "tensor")) to change, "
         + "\(Numbers.count(plan.tensors.count - touched.count, "tensor")) to copy",
       "  \(Numbers.count(plan.layout.shards.count, "file")) of weights, "
