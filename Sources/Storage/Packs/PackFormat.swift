@@ -7,6 +7,8 @@ enum PackFormat {
   static let fanoutByteCount = 256 * 4
   static let entryByteCount = 56
   static let trailerByteCount = 8 + 8 + 4 + 4 + Digest.byteCount
+  /// What a pack takes besides its records and their entries.
+  static let frameByteCount = header.count + fanoutByteCount + trailerByteCount
   static let checkByteCount = 8
   static let maximumByteCount = 2 << 30
   static let maximumEntryCount = 1 << 24
