@@ -7,35 +7,33 @@ extension Repository {
   /// `number` is the operation's; nil is the last one. Throws `cannotUndo` where a ref has moved since,
   /// or where the operation moved none.
   public func undo(_ number: Int?, act: Act) throws(HistoryError) -> Operation {
-    var undone: Operation?
-    try change(act) { _ throws(HistoryError) in
-      let operation: Operation
-      let refs: [RefName: RefValue]
-      do throws(StorageError) {
-        refs = try store.log.refs()
-        var wanted = number ?? 0
-        if number == nil { wanted = try lastWithUpdates() }
-        operation = try store.log.operation(wanted)
-      } catch {
-        guard case .missingOperation(let number) = error else { throw .storage(error) }
-        throw .cannotUndo(number, rule: "does not exist")
-      }
-      guard !operation.updates.isEmpty else {
-        throw .cannotUndo(operation.sequence, rule: "moved no refs")
-      }
-      let takesHead = operation.updates.contains { $0.name == .head && $0.old == nil }
-      guard !takesHead else {
-        throw .cannotUndo(operation.sequence, rule: "made the repository")
-      }
+    let operation: Operation
+    do throws(StorageError) {
+      var wanted = number ?? 0
+      if number == nil { wanted = try lastWithUpdates() }
+      operation = try store.log.operation(wanted)
+    } catch {
+      guard case .missingOperation(let number) = error else { throw .storage(error) }
+      throw .cannotUndo(number, rule: "does not exist")
+    }
+    guard !operation.updates.isEmpty else {
+      throw .cannotUndo(operation.sequence, rule: "moved no refs")
+    }
+    let takesHead = operation.updates.contains { $0.name == .head && $0.old == nil }
+    guard !takesHead else {
+      throw .cannotUndo(operation.sequence, rule: "made the repository")
+    }
+    let note = operation.note
+    let what = note.message.isEmpty ? note.command : note.message
+    try change(act.summarised("undo \(operation.sequence): \(what)")) { _ throws(HistoryError) in
+      let refs = try refs()
       if let moved = operation.updates.first(where: { refs[$0.name] != $0.new }) {
         throw .cannotUndo(
           operation.sequence, rule: "is not the last one that moved \(moved.name.short)")
       }
-      undone = operation
       return operation.inverse
     }
-    guard let undone else { throw .cannotUndo(number ?? 0, rule: "does not exist") }
-    return undone
+    return operation
   }
 
   /// The last operation that moved a ref: others, such as a repack, have nothing to take back.
@@ -54,7 +52,7 @@ extension Repository {
     if let new {
       let object: StoredObject
       do { object = try store.object(new) } catch { throw .storage(error) }
-      let needed = Self.kind(of: name)
+      let needed = Self.kinds(of: name)
       guard needed.isEmpty || needed.contains(object.kind) else {
         throw .unexpectedKind(new, expected: needed[0].text, actual: object.kind.text)
       }
@@ -71,7 +69,7 @@ extension Repository {
   }
 
   /// The kinds of objects that a ref may name; none where any will do.
-  private static func kind(of name: RefName) -> [ObjectKind] {
+  static func kinds(of name: RefName) -> [ObjectKind] {
     let prefixes = RefName.prefixes
     if name == .head || name.text.hasPrefix(prefixes.branches) { return [.commit] }
     if name.text.hasPrefix(prefixes.tags) { return [.commit, .tag] }
