@@ -28,6 +28,7 @@ struct Adapterctl: ParsableCommand {
           RestoreCommand.self, CheckoutCommand.self, ResetCommand.self, ReflogCommand.self,
           OperationCommand.self, UndoCommand.self, ConfigCommand.self, BaseCommand.self,
           FsckCommand.self,
+          GCCommand.self,
         ]),
       CommandGroup(
         name: "Weights",

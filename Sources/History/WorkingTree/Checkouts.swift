@@ -28,8 +28,8 @@ public enum Checkouts {
 }
 
 extension Repository {
-  /// Removes what killed commands left aside; how many folders that were.
-  public func removeStaleCheckouts() throws(HistoryError) -> Int {
+  /// Removes what killed commands left aside, or only counts it; how many folders that are.
+  public func removeStaleCheckouts(isDryRun: Bool = false) throws(HistoryError) -> Int {
     let folder = own("checkouts")
     guard folder.isDirectory else { return 0 }
     var count = 0
@@ -37,10 +37,11 @@ extension Repository {
       for name in try folder.entryNames() where !name.hasSuffix(".lock") {
         let lock = folder.appending(name + ".lock")
         guard let held = try FileLock(lock, exclusive: true) else { continue }
+        defer { withExtendedLifetime(held) {} }
+        count += 1
+        if isDryRun { continue }
         try folder.appending(name).removeTree()
         try lock.removeFile()
-        withExtendedLifetime(held) {}
-        count += 1
       }
     } catch { throw .file(error) }
     return count
