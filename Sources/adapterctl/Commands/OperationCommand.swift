@@ -16,7 +16,9 @@ struct OperationLogCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "log", abstract: "List the operations, the newest first")
 
-  @Option(name: [.customShort("n"), .customLong("max-count")], help: "Show so many operations")
+  @Option(
+    name: [.customShort("n", allowingJoined: true), .customLong("max-count")],
+    help: "Show so many operations")
   var count = Int.max
 
   @OptionGroup var global: GlobalOptions
@@ -72,9 +74,7 @@ struct OperationUndoCommand: ParsableCommand {
     try global.enter()
     let context = try RepositoryContext(global)
     do {
-      let last = try context.repository.operations(limit: 1).first
-      let act = try context.act("undo \(number ?? last?.sequence ?? 0)")
-      let undone = try context.repository.undo(number, act: act)
+      let undone = try context.repository.undo(number, act: try context.act())
       UndoOutput(operation: undone).show(global)
     } catch let error as HistoryError { throw Failure(error) }
   }

@@ -13,7 +13,9 @@ struct ReflogCommand: ParsableCommand {
   @Argument(help: "A branch or a tag (default: HEAD)")
   var name: String?
 
-  @Option(name: [.customShort("n"), .customLong("max-count")], help: "Show so many places")
+  @Option(
+    name: [.customShort("n", allowingJoined: true), .customLong("max-count")],
+    help: "Show so many places")
   var count = Int.max
 
   @OptionGroup var global: GlobalOptions
