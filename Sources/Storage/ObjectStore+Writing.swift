@@ -19,14 +19,10 @@ extension ObjectStore {
 
   /// What gc has condemned so far, oldest first.
   func condemnations() throws(StorageError) -> [Condemnation] {
-    let names: [String]
-    do { names = try files.names(in: paths.condemned) } catch { throw .file(error) }
     var found: [Condemnation] = []
-    for name in names {
-      guard let sequence = StorePaths.sequence(name, suffix: "") else { continue }
-      let path = paths.condemned(sequence)
+    for sequence in try condemnationNumbers() {
       do throws(StorageError) {
-        found.append(try Condemnation(SealedDocument(reading: path, files: files), sequence))
+        found.append(try condemnation(sequence))
       } catch {
         // Gone meanwhile: its packs are, too.
         if case .file(.notFound) = error { continue }
@@ -34,6 +30,24 @@ extension ObjectStore {
       }
     }
     return found
+  }
+
+  /// The lists of condemned packs that cannot be read.
+  func damagedCondemnations() throws(StorageError) -> [Path] {
+    try condemnationNumbers().filter { (try? condemnation($0)) == nil }.map(paths.condemned)
+  }
+
+  private func condemnation(_ sequence: Int) throws(StorageError) -> Condemnation {
+    try Condemnation(
+      SealedDocument(reading: paths.condemned(sequence), files: files),
+      sequence
+    )
+  }
+
+  private func condemnationNumbers() throws(StorageError) -> [Int] {
+    do {
+      return try files.names(in: paths.condemned).compactMap { StorePaths.sequence($0, suffix: "") }
+    } catch { throw .file(error) }
   }
 }
 

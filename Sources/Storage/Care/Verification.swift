@@ -97,7 +97,7 @@ extension ObjectStore {
     }
   }
 
-  private func verifyDerived(_ level: VerificationLevel) -> [Finding] {
+  func verifyDerived(_ level: VerificationLevel) -> [Finding] {
     guard (try? files.open(paths.index)) != nil else { return [] }
     guard let index = PackIndex(paths.index, files: files) else { return [.damagedIndex] }
     if level == .fast { return [] }

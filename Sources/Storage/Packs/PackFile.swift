@@ -78,6 +78,30 @@ struct PackFile: Sendable {
     return head
   }
 
+  /// The records that follow one another from the header, as far as their heads can be believed, for a
+  /// pack whose list is damaged. Neither their checks nor their depths are known.
+  func scannedEntries() throws(StorageError) -> [PackEntry] {
+    var entries: [PackEntry] = []
+    var offset = PackFormat.header.count
+    while offset < reader.byteCount {
+      let left = reader.byteCount - offset
+      var head = ByteReader(try bytes(at: offset, count: min(left, RecordHead.maximumByteCount)))
+      guard let head = try? RecordHead(&head), head.recordByteCount <= left else { break }
+      let bytes = try bytes(at: offset, count: head.recordByteCount)
+      entries.append(
+        PackEntry(
+          key: head.key,
+          depth: head.parent == nil ? 0 : PackFormat.maximumDepth,
+          offset: offset,
+          byteCount: bytes.count,
+          check: PackFormat.check(of: bytes)
+        )
+      )
+      offset += bytes.count
+    }
+    return entries
+  }
+
   /// The digest of the whole file, which is its name where nothing is damaged.
   func digest() throws(StorageError) -> Digest {
     var hasher = BLAKE3.Hasher()

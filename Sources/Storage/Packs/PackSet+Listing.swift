@@ -8,7 +8,13 @@ extension PackSet {
     let listed: [String]
     do { listed = try files.names(in: paths.packs) } catch { throw .file(error) }
     let names = Set(listed.compactMap(StorePaths.packName))
-    guard state.withLock({ $0.names != names }) else { return }
+    guard state.withLock({ $0.names != names.subtracting($0.setAside) }) else { return }
+    try refresh()
+  }
+
+  /// Uses none of these packs, and all others again.
+  func setAside(_ names: Set<Digest>) throws(StorageError) {
+    state.withLock { $0.setAside = names }
     try refresh()
   }
 

@@ -25,6 +25,8 @@ final class PackSet: Sendable {
     var loose: [(name: Digest, footer: PackFooter)] = []
     var open: [Digest: PackFile] = [:]
     var damaged: Set<Digest> = []
+    /// Packs that are there, but are not to be used.
+    var setAside: Set<Digest> = []
   }
 
   init(files: any StoreFiles, paths: StorePaths) throws(StorageError) {
@@ -46,8 +48,8 @@ final class PackSet: Sendable {
   func refresh() throws(StorageError) {
     let listed: [String]
     do { listed = try files.names(in: paths.packs) } catch { throw .file(error) }
-    let names = Set(listed.compactMap(StorePaths.packName))
     try state.withLock { state throws(StorageError) in
+      let names = Set(listed.compactMap(StorePaths.packName)).subtracting(state.setAside)
       state.names = names
       state.open = state.open.filter { names.contains($0.key) }
       state.index = PackIndex(paths.index, files: files)
@@ -105,6 +107,7 @@ final class PackSet: Sendable {
   /// Takes in a pack that was just published.
   func insert(_ name: Digest) throws(StorageError) {
     try state.withLock { state throws(StorageError) in
+      state.setAside.remove(name)
       let wasDamaged = state.damaged.remove(name) != nil
       guard state.names.insert(name).inserted || wasDamaged else { return }
       state.open[name] = nil
