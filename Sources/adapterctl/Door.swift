@@ -27,9 +27,7 @@ struct Adapterctl: ParsableCommand {
           BlameCommand.self, BranchCommand.self, SwitchCommand.self, TagCommand.self,
           RestoreCommand.self, CheckoutCommand.self, ResetCommand.self, ReflogCommand.self,
           OperationCommand.self, UndoCommand.self, ConfigCommand.self, BaseCommand.self,
-          DUCommand.self,
-          FsckCommand.self,
-          GCCommand.self,
+          DUCommand.self, FsckCommand.self, GCCommand.self,
         ]),
       CommandGroup(
         name: "Weights",

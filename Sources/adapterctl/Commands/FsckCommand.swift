@@ -1,6 +1,8 @@
 internal import Adapters
 internal import ArgumentParser
+internal import Files
 internal import History
+internal import Storage
 
 struct FsckCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
@@ -12,7 +14,8 @@ struct FsckCommand: ParsableCommand {
       its digest; --subset 2/10 does that for the second tenth, so that ten runs read everything once. \
       --fast looks at the store's own files alone. What is damaged is named with the commit, the \
       adapter, the file and the tensor that it belongs to, and so are the versions that cannot be \
-      given back whole. Nothing is changed.
+      given back whole. Nothing is changed without --repair, which takes damaged packs out of use, \
+      keeps what is sound in them, and looks for the rest in the repositories named by --from.
 
       Exit codes: 0 nothing is wrong, 1 something is, 10 no repository, 130 interrupted.
       """)
@@ -27,6 +30,15 @@ struct FsckCommand: ParsableCommand {
     help: ArgumentHelp("Read the bytes of one part only, such as 2/10", valueName: "part"))
   var subset: StoreSubset?
 
+  @Flag(help: "Set damaged packs aside, save what is sound in them, then check")
+  var repair = false
+
+  @Option(
+    help: ArgumentHelp(
+      "With --repair, take what is lost from this repository; may be repeated",
+      valueName: "repository"), completion: .directory)
+  var from: [String] = []
+
   @OptionGroup var compute: ComputeOptions
   @OptionGroup var global: GlobalOptions
 
@@ -34,6 +46,7 @@ struct FsckCommand: ParsableCommand {
     if [fast, full, subset != nil].count(where: { $0 }) > 1 {
       throw ValidationError("Give one of --fast, --full and --subset.")
     }
+    if !from.isEmpty, !repair { throw ValidationError("--from goes with --repair.") }
   }
 
   private var level: CheckLevel {
@@ -43,13 +56,19 @@ struct FsckCommand: ParsableCommand {
 
   func run() throws {
     try global.enter()
-    let repository = try RepositoryContext(global).repository
+    let context = try RepositoryContext(global)
+    let repository = context.repository
     let progress = global.progressLine("checking", totalByteCount: 0)
     do {
       defer { progress.finish() }
+      var repaired: RepairReport?
+      if repair {
+        let others = try from.map { try Repository(around: Path($0)) }
+        repaired = try repository.repair(from: others, act: try context.act("fsck --repair"))
+      }
       let report = try repository.check(level, execution: try compute.execution(progress))
       progress.finish()
-      FsckOutput(report: report, level: level).show(global)
+      FsckOutput(report: report, level: level, repaired: repaired).show(global)
       if !report.isClean { throw ExitCode(ExitStatus.negative.rawValue) }
     } catch let error as HistoryError { throw Failure(error) }
   }

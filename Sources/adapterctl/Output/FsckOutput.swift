@@ -7,9 +7,12 @@ internal import Storage
 struct FsckOutput: CommandOutput {
   let report: CheckReport
   let level: CheckLevel
+  /// What was repaired before; nil where nothing was to be.
+  let repaired: RepairReport?
 
   func text(verbose: Bool) -> [String] {
-    var lines = report.findings.map { Terminal.escaped(FindingText.line($0)) }
+    var lines = repaired.map(RepairText.lines) ?? []
+    lines += report.findings.map { Terminal.escaped(FindingText.line($0)) }
     lines += report.affected.map { Terminal.escaped(Self.line($0)) }
     lines.append(summary)
     if report.isClean {
@@ -53,6 +56,7 @@ struct FsckOutput: CommandOutput {
     return [
       "schema": "adapterctl.fsck/1", "clean": .bool(report.isClean),
       "level": .string(levelName),
+      "repaired": repaired.map(RepairText.json) ?? .null,
       "checked": [
         "refs": .integer(counts.refs), "commits": .integer(counts.commits),
         "snapshots": .integer(counts.snapshots), "files": .integer(counts.files),
