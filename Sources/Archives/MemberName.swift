@@ -10,15 +10,20 @@ public struct MemberName: Hashable, Comparable, Sendable, CustomStringConvertibl
     for scalar in text.unicodeScalars {
       if scalar.properties.generalCategory == .control || scalar == "\\" { return nil }
     }
-    let path = text.hasSuffix("/") ? text.dropLast() : text[...]
-    for part in path.split(separator: "/", omittingEmptySubsequences: false) {
-      if part.isEmpty || part == "." || part == ".." { return nil }
-    }
     self.text = text
+    for part in components where part.isEmpty || part == "." || part == ".." { return nil }
+  }
+
+  /// The parts of the name, cut at every slash byte: to `Character`, one before a combining mark is
+  /// no slash, and what stands before it could hide.
+  var components: [String] {
+    let path = isDirectory ? text.utf8.dropLast() : text.utf8[...]
+    return path.split(separator: 0x2F, omittingEmptySubsequences: false)
+      .map { String(decoding: $0, as: UTF8.self) }
   }
 
   /// Whether the name is that of a directory.
-  public var isDirectory: Bool { text.hasSuffix("/") }
+  public var isDirectory: Bool { text.utf8.last == 0x2F }
 
   /// The name as the archive has it.
   public var description: String { text }

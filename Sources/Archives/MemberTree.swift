@@ -26,12 +26,12 @@ struct MemberTree {
   /// Every directory, those that only the names of files imply included; the outer before the inner.
   var directories: [[String]] {
     nodes.values.filter(\.isDirectory).map(\.spelling).sorted()
-      .map { $0.split(separator: "/").map(String.init) }
+      .map { $0.utf8.split(separator: 0x2F).map { String(decoding: $0, as: UTF8.self) } }
   }
 
   /// Adds a member, and returns the parts of its name.
   mutating func insert(_ name: MemberName) throws(ArchiveError) -> [String] {
-    let components = name.text.split(separator: "/").map(String.init)
+    let components = name.components
     guard name.text.utf8.count <= Self.nameByteLimit, components.count <= Self.depthLimit,
       components.allSatisfy({ $0.utf8.count <= Self.componentByteLimit })
     else { throw .nameTooLong(archive, member: name) }

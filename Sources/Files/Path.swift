@@ -1,6 +1,7 @@
 /// A place in the file system, as the user or a file named it.
 ///
-/// The text is kept as given; joining adds exactly one `/`.
+/// The text is kept as given; joining adds exactly one `/`. Paths are bytes to the system: a slash
+/// separates whatever follows it, and two spellings that Unicode calls equivalent are two files.
 public struct Path: Hashable, Comparable, Sendable, CustomStringConvertible {
   /// The path as text.
   public let text: String
@@ -16,20 +17,21 @@ public struct Path: Hashable, Comparable, Sendable, CustomStringConvertible {
   /// The last component, without a trailing slash; the whole text where there is no slash.
   public var name: String {
     let trimmed = withoutTrailingSlashes
-    guard let slash = trimmed.lastIndex(of: "/") else { return trimmed }
-    return String(trimmed[trimmed.index(after: slash)...])
+    guard let slash = trimmed.utf8.lastIndex(of: 0x2F) else { return trimmed }
+    return String(decoding: trimmed.utf8[slash...].dropFirst(), as: UTF8.self)
   }
 
   /// The directory that holds this path, `.` for a bare name.
   public var parent: Path {
     let trimmed = withoutTrailingSlashes
-    guard let slash = trimmed.lastIndex(of: "/") else { return Path(".") }
-    return slash == trimmed.startIndex ? Path("/") : Path(String(trimmed[..<slash]))
+    guard let slash = trimmed.utf8.lastIndex(of: 0x2F) else { return Path(".") }
+    return slash == trimmed.startIndex
+      ? Path("/") : Path(String(decoding: trimmed.utf8[..<slash], as: UTF8.self))
   }
 
   /// This path with one more component; the component alone where this path is empty.
   public func appending(_ component: String) -> Path {
-    text.isEmpty || text.hasSuffix("/") ? Path(text + component) : Path(text + "/" + component)
+    text.isEmpty || text.utf8.last == 0x2F ? Path(text + component) : Path(text + "/" + component)
   }
 
   /// Whether the name ends in `.` and the given extension.
@@ -38,15 +40,23 @@ public struct Path: Hashable, Comparable, Sendable, CustomStringConvertible {
   }
 
   private var withoutTrailingSlashes: String {
-    var end = text.endIndex
-    while end > text.startIndex {
-      let before = text.index(before: end)
-      guard text[before] == "/", before > text.startIndex else { break }
-      end = before
-    }
-    return String(text[..<end])
+    var bytes = text.utf8[...]
+    while bytes.count > 1, bytes.last == 0x2F { bytes = bytes.dropLast() }
+    return String(decoding: bytes, as: UTF8.self)
   }
 
-  /// Orders paths by their text.
-  public static func < (left: Path, right: Path) -> Bool { left.text < right.text }
+  /// Orders paths by their bytes.
+  public static func < (left: Path, right: Path) -> Bool {
+    left.text.utf8.lexicographicallyPrecedes(right.text.utf8)
+  }
+
+  /// Paths are equal when their bytes are.
+  public static func == (left: Path, right: Path) -> Bool {
+    left.text.utf8.elementsEqual(right.text.utf8)
+  }
+
+  /// Hashes the bytes.
+  public func hash(into hasher: inout Hasher) {
+    for byte in text.utf8 { hasher.combine(byte) }
+  }
 }
