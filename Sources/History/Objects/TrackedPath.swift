@@ -14,17 +14,35 @@ public struct TrackedPath: Hashable, Comparable, Sendable, CustomStringConvertib
     self.text = text
   }
 
+  // All of these look at bytes, as the system does: to Swift's `Character`, a slash before a
+  // combining mark is no slash.
+
   /// The components, outermost first.
-  public var components: [Substring] { text.split(separator: "/") }
+  public var components: [Substring] { Self.components(of: text) }
 
   /// The paths above this one, outermost first.
   public var ancestors: [String] {
-    components.indices.dropFirst().map { components[..<$0].joined(separator: "/") }
+    text.utf8.indices.filter { text.utf8[$0] == 0x2F }
+      .map { String(decoding: text.utf8[..<$0], as: UTF8.self) }
   }
 
   /// Whether this path is `other` or lies below it.
   public func isWithin(_ other: String) -> Bool {
-    text == other || text.hasPrefix(other + "/") || other.isEmpty
+    other.isEmpty || text.utf8.elementsEqual(other.utf8) || name(below: other) != nil
+  }
+
+  /// The rest of this path below `other`; nil where it does not lie there.
+  public func name(below other: String) -> String? {
+    if other.isEmpty { return text }
+    guard text.utf8.starts(with: other.utf8),
+      text.utf8.dropFirst(other.utf8.count).first == 0x2F
+    else { return nil }
+    return String(decoding: text.utf8.dropFirst(other.utf8.count + 1), as: UTF8.self)
+  }
+
+  /// The path of a file of the snapshot here, by its name in it; this path itself for `""`.
+  func appending(_ name: String) throws(HistoryError) -> TrackedPath {
+    name.isEmpty ? self : try TrackedPath(text + "/" + name)
   }
 
   /// The path as text.
@@ -52,7 +70,7 @@ public struct TrackedPath: Hashable, Comparable, Sendable, CustomStringConvertib
     if text.unicodeScalars.contains(where: { $0.value < 0x20 || 0x7F..<0xA0 ~= $0.value }) {
       return "has control characters in it"
     }
-    for component in text.split(separator: "/", omittingEmptySubsequences: false) {
+    for component in components(of: text) {
       if component.isEmpty { return "has an empty component" }
       if component == "." || component == ".." { return "has the component \(component)" }
       if component.lowercased() == repositoryName { return "lies in the repository's own folder" }
@@ -61,5 +79,9 @@ public struct TrackedPath: Hashable, Comparable, Sendable, CustomStringConvertib
       }
     }
     return nil
+  }
+
+  private static func components(of text: String) -> [Substring] {
+    text.utf8.split(separator: 0x2F, omittingEmptySubsequences: false).map { Substring($0) }
   }
 }

@@ -46,7 +46,7 @@ extension Repository {
     for ancestor in tracked.ancestors.reversed() {
       guard let id = try trees.snapshot(at: try TrackedPath(ancestor), in: tree) else { continue }
       let snapshot = try read(Snapshot.self, id)
-      let inner = String(path.dropFirst(ancestor.count + 1))
+      let inner = tracked.name(below: ancestor) ?? ""
       guard let file = snapshot.files[inner] else {
         throw .notTracked(
           path, revision: revision,
