@@ -82,9 +82,13 @@ public struct Base: Kept, Hashable {
     var files: [String: File] = [:]
     for (name, file) in try payload.members(of: "files") {
       try file.requireMembers(["byte_count", "digest", "sha256"])
+      var sha256: SHA256Digest?
+      if let text = try file.optionalString("sha256") {
+        sha256 = SHA256Digest(hexadecimal: text)
+        guard sha256 != nil else { throw payload.broken("has no SHA-256") }
+      }
       files[name] = File(
-        byteCount: try file.byteCount(), digest: try file.optionalDigest("digest"),
-        sha256: try file.optionalString("sha256").flatMap { SHA256Digest(hexadecimal: $0) })
+        byteCount: try file.byteCount(), digest: try file.optionalDigest("digest"), sha256: sha256)
     }
     self.files = files
     var tensors: [TensorName: TensorID] = [:]

@@ -74,7 +74,9 @@ public struct TensorObject: Kept, Hashable {
       guard let count = Int(exactly: number) else { throw broken() }
       return count
     }
-    guard let end = bytes.firstIndex(of: 0), end > 0, end <= 32 else { throw broken() }
+    guard let end = bytes.firstIndex(of: 0), end > 0, end <= 32,
+      bytes[..<end].allSatisfy({ 0x21...0x7E ~= $0 })
+    else { throw broken() }
     elementType = String(decoding: bytes[..<end], as: UTF8.self)
     bytes = bytes[(end + 1)...]
     let rank = try number(4)
@@ -83,9 +85,9 @@ public struct TensorObject: Kept, Hashable {
     for _ in 0..<rank { extents.append(try number(8)) }
     self.extents = extents
     byteCount = try number(8)
-    guard bytes.count == Self.chunkCount(ofBytes: byteCount) * Digest.byteCount else {
-      throw broken()
-    }
+    guard bytes.count.isMultiple(of: Digest.byteCount),
+      bytes.count / Digest.byteCount == Self.chunkCount(ofBytes: byteCount)
+    else { throw broken() }
     chunks = stride(from: bytes.startIndex, to: bytes.endIndex, by: Digest.byteCount).compactMap {
       Digest(bytes: Array(bytes[$0..<$0 + Digest.byteCount]))
     }

@@ -17,6 +17,8 @@ enum TreeNode: Kept, Hashable {
   /// A node with more entries than this is a branch.
   static let leafLimit = 256
   static let kind = ObjectKind.tree
+  /// The digits by which a path is placed, and so the most branches above a leaf.
+  static let digitCount = 64
 
   /// The number of entries below it.
   var count: Int {
@@ -64,8 +66,12 @@ enum TreeNode: Kept, Hashable {
       try payload.requireMembers(["entries"])
       var entries: [TrackedPath: ObjectID] = [:]
       for (path, entry) in try payload.members(of: "entries") {
+        if let rule = TrackedPath.brokenRule(path) {
+          throw payload.broken("has an entry whose path \(rule)")
+        }
         entries[try TrackedPath(path)] = ObjectID(try entry.digest())
       }
+      guard entries.count <= Self.leafLimit else { throw payload.broken("has too large a leaf") }
       self = .leaf(entries)
       return
     }
@@ -82,5 +88,8 @@ enum TreeNode: Kept, Hashable {
     }
     guard children.count == 16 else { throw payload.broken("branches into other than 16") }
     self = .branch(children)
+    guard children.allSatisfy({ $0?.count != 0 }), count > Self.leafLimit else {
+      throw payload.broken("branches where a leaf would do")
+    }
   }
 }

@@ -19,7 +19,7 @@ struct TreeWriter {
     _ tree: ObjectID?, _ edits: [TrackedPath: ObjectID?], depth: Int
   ) throws(HistoryError) -> TreeNode.Child? {
     var node = TreeNode.leaf([:])
-    if let tree { node = try trees.node(tree) }
+    if let tree { node = try trees.node(tree, depth: depth) }
     if let tree, edits.isEmpty { return .init(count: node.count, tree: tree) }
     switch node {
     case .leaf(var entries):
@@ -39,7 +39,7 @@ struct TreeWriter {
       // So few are left that they are one leaf. Nodes of this transaction cannot be read back, so
       // the entries are those of before with the edits.
       var entries: [TrackedPath: ObjectID] = [:]
-      if let tree { entries = try trees.all(tree) }
+      if let tree { entries = try trees.all(tree, depth: depth) }
       for (path, snapshot) in edits { entries[path] = snapshot }
       return try built(entries, depth: depth)
     }

@@ -5,6 +5,9 @@ public import Storage
 public struct Trees: Sendable {
   private let store: ObjectStore
 
+  /// The id of the tree without entries: what a branch without commits has.
+  static let empty = TreeNode.leaf([:]).id
+
   /// The trees of a store.
   public init(_ store: ObjectStore) { self.store = store }
 
@@ -13,7 +16,7 @@ public struct Trees: Sendable {
     var next = tree
     var depth = 0
     while let id = next {
-      switch try node(id) {
+      switch try node(id, depth: depth) {
       case .leaf(let entries): return entries[path]
       case .branch(let children): next = children[TreeNode.place(of: path, depth: depth)]?.tree
       }
@@ -27,14 +30,14 @@ public struct Trees: Sendable {
     of tree: ObjectID?, within prefix: String = ""
   ) throws(HistoryError) -> [(path: TrackedPath, snapshot: ObjectID)] {
     guard let tree else { return [] }
-    return try all(tree).filter { $0.key.isWithin(prefix) }
+    return try all(tree, depth: 0).filter { $0.key.isWithin(prefix) }
       .sorted { $0.key < $1.key }.map { ($0.key, $0.value) }
   }
 
   /// The number of entries.
   public func count(of tree: ObjectID?) throws(HistoryError) -> Int {
     guard let tree else { return 0 }
-    return try node(tree).count
+    return try node(tree, depth: 0).count
   }
 
   /// The entries that differ between two trees, sorted by path. Nodes that are equal are not read.
@@ -42,7 +45,7 @@ public struct Trees: Sendable {
     from old: ObjectID?, to new: ObjectID?
   ) throws(HistoryError) -> [TreeChange] {
     var changes: [TreeChange] = []
-    try compare(old, new, into: &changes)
+    try compare(old, new, depth: 0, into: &changes)
     return changes.sorted { $0.path < $1.path }
   }
 
@@ -57,40 +60,60 @@ public struct Trees: Sendable {
     return try TreeWriter(trees: self, transaction: transaction).write(tree, edits)
   }
 
-  func node(_ id: ObjectID) throws(HistoryError) -> TreeNode {
+  /// A node at a depth from 0. A path has so many digits and no more: a deeper node is no part of a
+  /// tree.
+  func node(_ id: ObjectID, depth: Int) throws(HistoryError) -> TreeNode {
     let object: StoredObject
     do { object = try store.object(id) } catch { throw .storage(error) }
-    return try TreeNode(object, id: id)
+    let node = try TreeNode(object, id: id)
+    if case .branch = node, depth >= TreeNode.digitCount {
+      throw .malformedObject(id, kind: "tree", rule: "branches deeper than paths have digits")
+    }
+    return node
   }
 
   /// All entries below a node.
-  func all(_ id: ObjectID) throws(HistoryError) -> [TrackedPath: ObjectID] {
-    switch try node(id) {
+  func all(_ id: ObjectID, depth: Int) throws(HistoryError) -> [TrackedPath: ObjectID] {
+    switch try node(id, depth: depth) {
     case .leaf(let entries): return entries
     case .branch(let children):
       var found: [TrackedPath: ObjectID] = [:]
-      for case let child? in children {
-        found.merge(try all(child.tree)) { first, _ in first }
+      for (place, child) in children.enumerated() {
+        guard let child else { continue }
+        let entries = try all(child.tree, depth: depth + 1)
+        // So no tree can unfold to more than it says, by naming a part of itself again and again.
+        guard entries.count == child.count,
+          entries.keys.allSatisfy({ TreeNode.place(of: $0, depth: depth) == place })
+        else {
+          throw .malformedObject(id, kind: "tree", rule: "has entries where they do not belong")
+        }
+        found.merge(entries) { first, _ in first }
       }
       return found
     }
   }
 
-  private func checkNesting(
+  func checkNesting(
     _ tree: ObjectID?, _ edits: [TrackedPath: ObjectID?]
   ) throws(HistoryError) {
     let added = edits.filter { $0.value != nil }.keys
     guard !added.isEmpty else { return }
     var paths: Set<TrackedPath> = []
-    if let tree { paths = Set(try all(tree).keys) }
+    if let tree { paths = Set(try all(tree, depth: 0).keys) }
     for (path, snapshot) in edits where snapshot == nil { paths.remove(path) }
-    let texts = Set(paths.map(\.text)).union(added.map(\.text))
+    // Texts are equal where Unicode calls them so; such names would be one key of a document.
+    var texts: [String: TrackedPath] = [:]
+    for path in paths.union(added).sorted() {
+      if let twin = texts.updateValue(path, forKey: path.text), twin != path {
+        throw .invalidPath(path.text, rule: "differs from another one in its Unicode form alone")
+      }
+    }
     var above: [String: TrackedPath] = [:]
     for path in paths.union(added) {
       for ancestor in path.ancestors { above[ancestor] = path }
     }
     for path in added.sorted() {
-      if let outer = path.ancestors.first(where: texts.contains) {
+      if let outer = path.ancestors.first(where: { texts[$0] != nil }) {
         throw .nestedPaths(path, within: try TrackedPath(outer))
       }
       if let inner = above[path.text] { throw .nestedPaths(inner, within: path) }
@@ -98,21 +121,21 @@ public struct Trees: Sendable {
   }
 
   private func compare(
-    _ old: ObjectID?, _ new: ObjectID?, into changes: inout [TreeChange]
+    _ old: ObjectID?, _ new: ObjectID?, depth: Int, into changes: inout [TreeChange]
   ) throws(HistoryError) {
     guard old != new else { return }
-    if let old, let new, case .branch(let left) = try node(old),
-      case .branch(let right) = try node(new)
+    if let old, let new, case .branch(let left) = try node(old, depth: depth),
+      case .branch(let right) = try node(new, depth: depth)
     {
       for (left, right) in zip(left, right) {
-        try compare(left?.tree, right?.tree, into: &changes)
+        try compare(left?.tree, right?.tree, depth: depth + 1, into: &changes)
       }
       return
     }
     var before: [TrackedPath: ObjectID] = [:]
     var after: [TrackedPath: ObjectID] = [:]
-    if let old { before = try all(old) }
-    if let new { after = try all(new) }
+    if let old { before = try all(old, depth: depth) }
+    if let new { after = try all(new, depth: depth) }
     for (path, snapshot) in before where after[path] != snapshot {
       changes.append(TreeChange(path: path, old: snapshot, new: after[path]))
     }
