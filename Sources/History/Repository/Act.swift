@@ -41,7 +41,8 @@ extension Repository {
   ///
   /// `work` puts what it has into the transaction and says which refs move from where to where. Where
   /// another command moved one of them meanwhile, `work` is asked again, so it must read the refs it
-  /// starts from each time. Without moves and without objects nothing is written.
+  /// starts from each time. An update from a value to the same one demands that its ref is still there.
+  /// Without moves and without objects nothing is written.
   public func change(
     _ act: Act, _ work: (Transaction) throws(HistoryError) -> [RefUpdate]
   ) throws(HistoryError) {
@@ -49,7 +50,8 @@ extension Repository {
     while true {
       let transaction = try begin(act)
       let updates = try work(transaction)
-      guard !updates.isEmpty || transaction.hasContent else { return }
+      let moves = updates.contains { $0.old != $0.new }
+      guard moves || transaction.hasContent else { return }
       do throws(StorageError) {
         _ = try transaction.commit(updates, note: act.note, at: act.time)
         return

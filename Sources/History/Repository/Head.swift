@@ -19,6 +19,20 @@ public struct Head: Hashable, Sendable {
     return RefUpdate(.head, from: value, to: .object(commit))
   }
 
+  /// Updates that count only while the head, its branch and what is staged are as they were read:
+  /// what is staged is made from all three, whichever of them moves.
+  func guarding(_ updates: [RefUpdate]) -> [RefUpdate] {
+    var read = [RefUpdate(.head, from: value, to: value)]
+    if let branch {
+      let tip = commit.map { RefValue.object($0) }
+      read.append(RefUpdate(branch, from: tip, to: tip))
+    }
+    let index = staged.map { RefValue.object($0) }
+    read.append(RefUpdate(.index, from: index, to: index))
+    let moved = Set(updates.map(\.name))
+    return updates + read.filter { !moved.contains($0.name) }
+  }
+
   /// The update that stages a tree, or nothing; nil where that is so already.
   public func staging(_ tree: ObjectID?) -> RefUpdate? {
     guard staged != tree else { return nil }

@@ -43,7 +43,8 @@ extension Repository {
           staged = try trees.write(index, setting: edits, in: transaction)
         }
       }
-      guard tree != before || allowsEmpty, let tree else { throw .nothingToCommit }
+      if tree == nil, allowsEmpty { tree = try trees.write(nil, setting: [:], in: transaction) }
+      guard tree != before ?? Trees.empty || allowsEmpty, let tree else { throw .nothingToCommit }
       let commit = Commit(
         tree: tree, parents: head.commit.map { [$0] } ?? [], author: author, time: act.time,
         message: message.hasSuffix("\n") ? message : message + "\n")
@@ -52,7 +53,8 @@ extension Repository {
         throw .storage(error)
       }
       made = Committed(id: id, commit: commit, branch: head.branch, changes: [])
-      return [head.update(to: id), head.staging(staged == tree ? nil : staged)].compactMap { $0 }
+      return head.guarding(
+        [head.update(to: id), head.staging(staged == tree ? nil : staged)].compactMap { $0 })
     }
     guard let made else { throw .nothingToCommit }
     cache?.save()

@@ -34,6 +34,8 @@ extension Repository {
     let to = try tree(of: target)
     let changes = try trees.changes(from: from, to: to)
     let staged = try keptStaging(head, changes, force: force)
+    // Before the first file is touched.
+    try trees.checkNesting(to, staged)
     let moved = try update(changes, force: force, execution)
     try change(act) { transaction throws(HistoryError) in
       var updates: [RefUpdate] = []
@@ -48,7 +50,7 @@ extension Repository {
       updates.removeAll { $0.old == $0.new }
       var index: ObjectID?
       if !staged.isEmpty { index = try trees.write(to, setting: staged, in: transaction) }
-      return updates + [head.staging(index)].compactMap { $0 }
+      return updates + [head.staging(index == to ? nil : index)].compactMap { $0 }
     }
     return moved
   }
@@ -151,8 +153,8 @@ extension Repository {
       var edits: [TrackedPath: ObjectID?] = [:]
       for change in changes { edits.updateValue(change.new, forKey: change.path) }
       let index = try trees.write(staged, setting: edits, in: transaction)
-      let committed = try self.tree(of: head.commit)
-      return [head.staging(index == committed ? nil : index)].compactMap { $0 }
+      let committed = try self.tree(of: head.commit) ?? Trees.empty
+      return head.guarding([head.staging(index == committed ? nil : index)].compactMap { $0 })
     }
     return moved
   }
@@ -195,12 +197,16 @@ extension Repository {
     _ path: String, in tree: ObjectID?
   ) throws(HistoryError) -> WorkingTreeUpdate.Move? {
     guard !path.isEmpty else { return nil }
-    for ancestor in try TrackedPath(path).ancestors {
+    let tracked = try TrackedPath(path)
+    for ancestor in tracked.ancestors {
       let outer = try TrackedPath(ancestor)
       guard let id = try trees.snapshot(at: outer, in: tree) else { continue }
       var snapshot = try read(Snapshot.self, id)
-      let name = String(path.dropFirst(ancestor.count + 1))
-      let inside = snapshot.files.filter { $0.key == name || $0.key.hasPrefix(name + "/") }
+      guard let name = tracked.name(below: ancestor) else { continue }
+      var inside: [String: Snapshot.File] = [:]
+      for (file, stored) in snapshot.files where !file.isEmpty {
+        if try TrackedPath(file).isWithin(name) { inside[file] = stored }
+      }
       guard !inside.isEmpty else { return nil }
       snapshot.files = inside
       return .init(path: outer, old: nil, new: snapshot)

@@ -33,8 +33,8 @@ extension Repository {
       guard !moved.isEmpty else { return [] }
       let tree = try trees.write(before, setting: Self.edits(moved), in: transaction)
       // What is staged may be what is committed again.
-      let committed = try self.tree(of: head.commit)
-      return [head.staging(tree == committed ? nil : tree)].compactMap { $0 }
+      let committed = try self.tree(of: head.commit) ?? Trees.empty
+      return head.guarding([head.staging(tree == committed ? nil : tree)].compactMap { $0 })
     }
     cache?.save()
     return changes

@@ -5,7 +5,8 @@ extension OperationLog {
   /// Appends an operation: the commit point of a transaction.
   ///
   /// Where another writer was first, the updates are checked against what it did and the next number
-  /// is tried. Throws `refMoved` where a ref is not where an update expects it, and
+  /// is tried. An update from a value to the same one demands that the ref is there and is not
+  /// written down. Throws `refMoved` where a ref is not where an update expects it, and
   /// `outcomeUnknown` where the entry was written but may not be on the disk.
   func append(
     _ updates: [RefUpdate],
@@ -13,6 +14,7 @@ extension OperationLog {
     note: OperationNote,
     at time: Timestamp
   ) throws(StorageError) -> Operation {
+    let moves = updates.filter { $0.old != $0.new }
     while true {
       let state = try current()
       try state.check(updates)
@@ -22,7 +24,7 @@ extension OperationLog {
         time: time,
         note: note,
         packs: packs,
-        updates: updates
+        updates: moves
       )
       let sealed = try SealedDocument(operation.document)
       guard sealed.bytes.count <= SealedDocument.maximumByteCount else {
