@@ -28,7 +28,8 @@ public final class Transaction {
   public static let deadlineSeconds = 24 * 60 * 60
 
   let store: ObjectStore
-  private let started: Timestamp
+  /// When it began, as its caller says.
+  public let started: Timestamp
   private let condemned: Set<Digest>
   // Held as long as the transaction lives: gc does not delete while anybody writes.
   private let lock: any Sendable

@@ -49,9 +49,11 @@ struct FileStorage {
     let file: FileSegments
     let before: FileStamp
     do {
+      // Before its header is read: the header and the bytes must be of one moment.
+      before = try FileStamp(path)
       file = try FileSegments(path)
-      before = try file.reader.stamp()
     } catch { throw .file(error) }
+    guard (try? file.reader.stamp()) == before else { throw .changedWhileRead(path) }
     let number = files.count
     var hasher = BLAKE3.Hasher()
     let sha256 = SHA256()
@@ -88,7 +90,29 @@ struct FileStorage {
       named = try FileStamp(path)
     } catch { throw .changedWhileRead(path) }
     guard after == before, named == before else { throw .changedWhileRead(path) }
+    if isFresh(before) {
+      guard try Self.digest(of: file.reader) == files[number].digest else {
+        throw .changedWhileRead(path)
+      }
+    }
     return before
+  }
+
+  /// Whether a file was written about when the transaction began: one write may still go on under the
+  /// stamp it began with, and clocks of file systems stand still for some milliseconds.
+  private func isFresh(_ stamp: FileStamp) -> Bool {
+    stamp.modified / 1_000_000_000 >= transaction.started.seconds - 2
+  }
+
+  private static func digest(of reader: FileReader) throws(HistoryError) -> Digest {
+    var hasher = BLAKE3.Hasher()
+    for start in stride(from: 0, to: reader.byteCount, by: TensorID.chunkByteCount) {
+      let count = min(TensorID.chunkByteCount, reader.byteCount - start)
+      do throws(FileError) {
+        hasher.update(try reader.bytes(at: start, count: count))
+      } catch { throw .file(error) }
+    }
+    return hasher.digest
   }
 
   /// Encodes what is waiting, and puts the objects of all files; their records.

@@ -32,8 +32,8 @@ public struct Snapshotting {
     var storage = FileStorage(transaction, workers: execution.workers)
     var stamps: [FileStamp] = []
     for file in found.files {
-      stamps.append(
-        try storage.add(file.path, parents: parents, interruption: checkInterruption))
+      let stamp = try storage.add(file.path, parents: parents, interruption: checkInterruption)
+      stamps.append(stamp)
       execution.progress(file.byteCount)
     }
     let records = try storage.finish()
@@ -48,6 +48,10 @@ public struct Snapshotting {
       content: found.content, format: found.format, method: found.method,
       contentID: try contentID(of: found, records.map(\.record)), base: base?.checkpoint,
       declaredBase: found.declaredBase, files: files)
+    // Each is as it was read, and so all of them are of one moment: this one.
+    for (file, stamp) in zip(found.files, stamps) {
+      guard (try? FileStamp(file.path)) == stamp else { throw .changedWhileRead(file.path) }
+    }
     do { return (try transaction.put(snapshot.object), snapshot) } catch { throw .storage(error) }
   }
 
