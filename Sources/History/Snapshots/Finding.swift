@@ -7,16 +7,24 @@ public struct Finding {
   private let top: Path
   private var rules: IgnoreRules
   private var read: Set<String> = []
+  // Whether it lists what no snapshot can hold, instead of refusing all of it.
+  private let onlyLooks: Bool
   /// What was passed over, as whole sentences.
   public private(set) var notes: [String] = []
 
   /// A search in the working tree, by the rules of its ignore files.
-  public init(_ repository: Repository) { self.init(repository, in: repository.root) }
+  ///
+  /// One that only looks, and stores nothing, tells of links and the like as files that differ;
+  /// otherwise they are refused.
+  public init(_ repository: Repository, onlyLooks: Bool = false) {
+    self.init(repository, in: repository.root, onlyLooks: onlyLooks)
+  }
 
   /// A search in another folder, such as a training run's, whose ignore files count instead.
-  init(_ repository: Repository, in top: Path) {
+  init(_ repository: Repository, in top: Path, onlyLooks: Bool = false) {
     self.repository = repository
     self.top = top
+    self.onlyLooks = onlyLooks
     rules = .defaults
   }
 
@@ -81,13 +89,12 @@ public struct Finding {
     let place = place(of: path.text)
     guard let kind = place.kind else { return nil }
     try readRules(above: path.text)
-    if case .file = kind {
-      return Found(
-        path: path, place: place, content: snapshot.content, format: snapshot.format,
-        method: snapshot.method, declaredBase: snapshot.declaredBase,
-        files: try [Self.file("", at: place)], notes: [])
+    let listed: [Found.File]
+    if case .directory = kind, !place.isLink {
+      listed = try files(of: path)
+    } else {
+      listed = [try file("", at: place)]
     }
-    let listed = try files(of: path)
     guard !listed.isEmpty else { return nil }
     return Found(
       path: path, place: place, content: snapshot.content, format: snapshot.format,
@@ -133,7 +140,7 @@ public struct Finding {
     _ path: TrackedPath, _ recognised: Recognised
   ) throws(HistoryError) -> Found {
     let place = place(of: path.text)
-    let listed = place.isDirectory ? try files(of: path) : try [Self.file("", at: place)]
+    let listed = place.isDirectory ? try files(of: path) : [try file("", at: place)]
     guard !listed.isEmpty else {
       throw .notAddable(place, what: "made of files that are all ignored")
     }
@@ -145,7 +152,7 @@ public struct Finding {
   private func plainFile(_ path: TrackedPath, at place: Path) throws(HistoryError) -> Found {
     Found(
       path: path, place: place, content: .file, format: "file", method: nil, declaredBase: nil,
-      files: try [Self.file("", at: place)], notes: [])
+      files: [try file("", at: place)], notes: [])
   }
 
   /// The files of a folder that are not ignored, folders in it included but for those that are
@@ -153,7 +160,17 @@ public struct Finding {
   private mutating func files(of path: TrackedPath) throws(HistoryError) -> [Found.File] {
     var files: [Found.File] = []
     try list(path.text, below: "", into: &files)
+    if !onlyLooks, let twin = Self.twin(files.map(\.name)) {
+      throw .invalidPath(
+        path.text + "/" + twin, rule: "differs from another one in its Unicode form alone")
+    }
     return files.sorted { $0.name.utf8.lexicographicallyPrecedes($1.name.utf8) }
+  }
+
+  /// A name that Unicode calls equal to another one, for they would be one key of a snapshot.
+  private static func twin(_ names: [String]) -> String? {
+    var seen: Set<String> = []
+    return names.first { !seen.insert($0).inserted }
   }
 
   private mutating func list(
@@ -164,28 +181,34 @@ public struct Finding {
     for name in try names(in: place) {
       let path = folder + "/" + name
       let child = place.appending(name)
-      guard let kind = child.kind else { continue }
-      let isDirectory = child.isDirectory
+      let isDirectory = child.isDirectory && !child.isLink
       guard !rules.ignores(path, isDirectory: isDirectory) else { continue }
-      if let rule = TrackedPath.brokenRule(path) { throw .invalidPath(path, rule: rule) }
-      guard !child.isLink else {
-        throw .notAddable(child, what: "a symbolic link; a snapshot holds files")
+      if let rule = Self.brokenRule(path, child) {
+        guard onlyLooks else { throw .invalidPath(path, rule: rule) }
+        files.append(Found.File(name: prefix + name, path: child, byteCount: 0, isRegular: false))
+        continue
       }
-      switch kind {
-      case .file(let byteCount):
-        files.append(Found.File(name: prefix + name, path: child, byteCount: byteCount))
-      case .directory:
-        if let inner = Recognised(try recognise(child)) {
-          notes.append(
-            "\(path) is \(inner.content == .adapter ? "an adapter" : "a model") of its own and is "
-              + "no part of \(folder).")
-          continue
-        }
-        try list(path, below: prefix + name + "/", into: &files)
-      case .other:
-        throw .notAddable(child, what: "a device, a pipe or a socket")
+      guard isDirectory else {
+        // Gone since the folder was listed.
+        guard child.kind != nil else { continue }
+        files.append(try file(prefix + name, at: child))
+        continue
       }
+      if let inner = Recognised(try recognise(child)) {
+        notes.append(
+          "\(path) is \(inner.content == .adapter ? "an adapter" : "a model") of its own and is "
+            + "no part of \(folder).")
+        continue
+      }
+      try list(path, below: prefix + name + "/", into: &files)
     }
+  }
+
+  /// The rule that a name breaks; nil where it can be tracked.
+  private static func brokenRule(_ path: String, _ place: Path) -> String? {
+    // Bytes that are no UTF-8 were read as this mark, and so the name leads nowhere.
+    if place.kind == nil, path.unicodeScalars.contains("\u{FFFD}") { return "is not UTF-8" }
+    return TrackedPath.brokenRule(path)
   }
 
   private func recognise(_ path: Path) throws(HistoryError) -> AdapterRecognition {
@@ -196,11 +219,19 @@ public struct Finding {
     do { return try place.entryNames() } catch { throw .file(error) }
   }
 
-  private static func file(_ name: String, at place: Path) throws(HistoryError) -> Found.File {
-    guard case .file(let byteCount) = place.kind else {
-      throw .notAddable(place, what: "no file")
+  /// A file as it is kept; throws `notAddable` for a link and whatever else is none.
+  private func file(_ name: String, at place: Path) throws(HistoryError) -> Found.File {
+    let isLink = place.isLink
+    if !isLink, case .file(let byteCount) = place.kind {
+      return Found.File(name: name, path: place, byteCount: byteCount)
     }
-    return Found.File(name: name, path: place, byteCount: byteCount)
+    guard onlyLooks else {
+      throw .notAddable(
+        place,
+        what: isLink
+          ? "a symbolic link; a snapshot holds files" : "a device, a pipe or a socket")
+    }
+    return Found.File(name: name, path: place, byteCount: 0, isRegular: false)
   }
 
   /// Reads the ignore files of all folders from the top to that of a path.

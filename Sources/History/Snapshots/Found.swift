@@ -11,6 +11,8 @@ public struct Found: Sendable {
     public let path: Path
     /// Its size when it was found.
     public let byteCount: Int
+    /// False for a link, a device and whatever else no snapshot can hold.
+    var isRegular = true
   }
 
   /// Where it is tracked.

@@ -34,7 +34,10 @@ extension Repository {
     guard folder.isDirectory else { return 0 }
     var count = 0
     do throws(FileError) {
-      for name in try folder.entryNames() where !name.hasSuffix(".lock") {
+      let names = try folder.entryNames().map { name in
+        name.hasSuffix(".lock") ? String(name.dropLast(5)) : name
+      }
+      for name in Set(names).sorted() {
         let lock = folder.appending(name + ".lock")
         guard let held = try FileLock(lock, exclusive: true) else { continue }
         defer { withExtendedLifetime(held) {} }

@@ -58,7 +58,7 @@ extension Repository {
       staged.append(try difference(change))
     }
     let entries = try trees.entries(of: tree)
-    var finding = Finding(self)
+    var finding = Finding(self, onlyLooks: true)
     let comparison = WorkingComparison(cache: cache)
     var unstaged: [Status.Change] = []
     var withoutBase: [TrackedPath] = []

@@ -21,7 +21,7 @@ struct WorkingComparison {
         differing[file.name] = .added
         continue
       }
-      if stored.byteCount != file.byteCount {
+      if !file.isRegular || stored.byteCount != file.byteCount {
         differing[file.name] = .modified
       } else if try digest(of: file.path) != stored.digest {
         differing[file.name] = .modified

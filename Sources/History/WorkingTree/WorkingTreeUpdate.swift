@@ -7,7 +7,7 @@ internal import Storage
 ///
 /// So a full disk or a damaged object changes nothing; a process that is killed between two moves
 /// leaves each file whole, and another attempt does the rest. Only files that a snapshot has are
-/// written or deleted: what is ignored stays.
+/// written or deleted, and none behind a link.
 public struct WorkingTreeUpdate {
   private let repository: Repository
   private let execution: Execution
@@ -25,36 +25,43 @@ public struct WorkingTreeUpdate {
     let new: Snapshot?
   }
 
-  /// Throws `wouldOverwrite` where files that differ from `old` are in the way at one of the paths.
+  /// Throws `wouldOverwrite` where bytes that are neither of the old snapshot nor of the new one are
+  /// where one of them has a file, or where something else is in the way of a file.
   func check(_ moves: [Move]) throws(HistoryError) {
-    var finding = Finding(repository)
     let comparison = WorkingComparison()
+    let deleted = Set(moves.flatMap(Self.deletions))
     var inTheWay: [TrackedPath] = []
-    for move in moves {
-      if try isInTheWay(move, &finding, comparison) { inTheWay.append(move.path) }
+    for move in moves where try isInTheWay(move, comparison, deleting: deleted) {
+      inTheWay.append(move.path)
     }
     guard inTheWay.isEmpty else { throw .wouldOverwrite(inTheWay) }
   }
 
   private func isInTheWay(
-    _ move: Move, _ finding: inout Finding, _ comparison: WorkingComparison
+    _ move: Move, _ comparison: WorkingComparison, deleting deleted: Set<TrackedPath>
   ) throws(HistoryError) -> Bool {
-    guard let known = move.old ?? move.new else { return false }
-    guard let found = try finding.tracked(move.path, as: known) else { return false }
-    let changed = try comparison.difference(of: found, from: known)
-    if changed.isEmpty { return false }
-    // What is there already as it is to be is not lost; nor are files that no snapshot has.
-    let asWanted = try move.new.map { new throws(HistoryError) in
-      try comparison.difference(of: found, from: new)
+    let (old, new) = (move.old?.files ?? [:], move.new?.files ?? [:])
+    for name in Set(old.keys).union(new.keys) {
+      let path = try move.path.appending(name)
+      if new[name] != nil, (try? clearing.check(path, deleting: deleted)) == nil { return true }
+      let place = repository.place(of: path.text)
+      // What is behind a link is not the repository's, and is left alone.
+      guard !clearing.leadsElsewhere(path), place.kind != nil else { continue }
+      if place.isDirectory, !place.isLink { continue }
+      guard !place.isLink, place.isFile else { return true }
+      let digest = try comparison.digest(of: place)
+      if digest != old[name]?.digest, digest != new[name]?.digest { return true }
     }
-    return changed.contains { name, kind in
-      switch kind {
-      case .deleted: false
-      case .modified: asWanted?[name] != nil || move.new?.files[name] == nil
-      case .added: move.new?.files[name] != nil && asWanted?[name] != nil
-      }
-    }
+    return false
   }
+
+  /// The files that the old snapshot has and the new one has not.
+  private static func deletions(_ move: Move) -> [TrackedPath] {
+    let names = (move.old?.files ?? [:]).keys.filter { move.new?.files[$0] == nil }
+    return names.compactMap { try? move.path.appending($0) }
+  }
+
+  private var clearing: WayClearing { WayClearing(repository) }
 
   /// Writes and deletes files so that every path is as its new snapshot.
   func apply(_ moves: [Move]) throws(HistoryError) {
@@ -74,12 +81,12 @@ public struct WorkingTreeUpdate {
   private func apply(_ moves: [Move], through staging: Path) throws {
     let restoring = Restoring(repository, execution: execution)
     let comparison = WorkingComparison()
-    var ready: [(from: Path, to: String)] = []
+    var ready: [(from: Path, to: TrackedPath)] = []
     for move in moves {
       for (name, file) in move.new?.files.sorted(by: { $0.key < $1.key }) ?? [] {
-        let path = name.isEmpty ? move.path.text : move.path.text + "/" + name
-        let place = repository.place(of: path)
-        if !place.isLink, case .file(file.byteCount) = place.kind,
+        let path = try move.path.appending(name)
+        let place = repository.place(of: path.text)
+        if !clearing.leadsElsewhere(path), !place.isLink, case .file(file.byteCount) = place.kind,
           try comparison.digest(of: place) == file.digest
         {
           continue
@@ -91,52 +98,28 @@ public struct WorkingTreeUpdate {
         ready.append((aside, path))
       }
     }
-    for move in moves { try delete(move) }
+    let deleted = moves.flatMap(Self.deletions)
+    for (_, path) in ready { try clearing.check(path, deleting: Set(deleted)) }
+    for path in deleted { try delete(path) }
     var folders: Set<Path> = []
     for (aside, path) in ready {
-      let place = try clearWay(to: path)
+      let place = try clearing.clear(path)
       try aside.rename(over: place)
       folders.insert(place.parent)
     }
     for folder in folders { try folder.syncNames() }
   }
 
-  /// Deletes the files that the old snapshot has and the new one has not, and the folders that are
-  /// empty then.
-  private func delete(_ move: Move) throws {
-    guard let old = move.old else { return }
-    for name in old.files.keys where move.new?.files[name] == nil {
-      let path = name.isEmpty ? move.path.text : move.path.text + "/" + name
-      guard try !leadsElsewhere(path) else { continue }
-      var place = repository.place(of: path)
-      guard place.kind != nil, !place.isDirectory || place.isLink else { continue }
-      try place.removeFile()
-      while place.parent != repository.root {
-        place = place.parent
-        guard try place.entryNames().isEmpty else { break }
-        try place.removeDirectory()
-      }
+  /// Deletes a file, and the folders that are empty then.
+  private func delete(_ path: TrackedPath) throws {
+    var place = repository.place(of: path.text)
+    guard !clearing.leadsElsewhere(path), place.kind != nil, !place.isDirectory || place.isLink
+    else { return }
+    try place.removeFile()
+    while place.parent != repository.root {
+      place = place.parent
+      guard try place.entryNames().isEmpty else { break }
+      try place.removeDirectory()
     }
-  }
-
-  /// Makes the folders above a path; throws where one of them is a link or a file.
-  private func clearWay(to path: String) throws -> Path {
-    for ancestor in try TrackedPath(path).ancestors {
-      let folder = repository.place(of: ancestor)
-      if folder.isLink { throw FileError.notDirectory(folder) }
-      guard folder.kind == nil else {
-        guard folder.isDirectory else { throw FileError.notDirectory(folder) }
-        continue
-      }
-      try folder.createDirectory()
-    }
-    let place = repository.place(of: path)
-    if place.isDirectory, !place.isLink { throw FileError.isDirectory(place) }
-    return place
-  }
-
-  /// Whether a folder above a path is a link: what lies behind it is not the repository's.
-  private func leadsElsewhere(_ path: String) throws -> Bool {
-    try TrackedPath(path).ancestors.contains { repository.place(of: $0).isLink }
   }
 }

@@ -39,7 +39,12 @@ struct WorkingSelection {
         guard !removed.contains(path), let id = try repository.stagedSnapshot(at: path) else {
           continue
         }
-        found[path] = try finding.tracked(path, as: id)
+        guard let still = try finding.tracked(path, as: id) else {
+          // A folder stands there, with nothing of it.
+          removed.insert(path)
+          continue
+        }
+        found[path] = still
       }
     }
     self.found = found.values.sorted { $0.path < $1.path }
