@@ -26,7 +26,8 @@ enum Terminal {
     var safe = ""
     for scalar in text.unicodeScalars {
       switch scalar.value {
-      case 0..<0x20, 0x7F..<0xA0, 0x202A...0x202E, 0x2066...0x2069, 0x200E, 0x200F:
+      case 0..<0x20, 0x7F..<0xA0, 0x202A...0x202E, 0x2066...0x2069, 0x200E, 0x200F, 0x061C,
+        0x2028, 0x2029:
         safe += scalar.escaped(asASCII: true)
       default: safe.unicodeScalars.append(scalar)
       }
