@@ -69,6 +69,7 @@ public final class ObjectStore: Sendable {
       // A temporary file that is linked: the format file is there whole or not at all.
       let temporary = paths.newTemporary()
       let file = try files.create(temporary)
+      defer { try? files.remove(temporary) }
       try file.append(Array(formatLine.utf8))
       try file.sync()
       try files.syncNames(in: path.parent)
@@ -78,7 +79,6 @@ public final class ObjectStore: Sendable {
         guard case .exists = error else { throw error }
       }
       try files.syncNames(in: path)
-      try files.remove(temporary)
     } catch { throw .file(error) }
     return try ObjectStore(opening: path, files: files)
   }
