@@ -9,8 +9,10 @@ public enum Checkouts {
   static func hold(_ folder: Path) throws(FileError) -> any Sendable {
     let lock = folder.parent.appending(folder.name + ".lock")
     guard let held = try FileLock(lock, exclusive: true) else { throw .exists(folder) }
+    // Also where the folder cannot be made, the lock's file goes with this.
+    let whole = Held(lock: held, path: lock)
     try folder.createDirectory()
-    return Held(lock: held, path: lock)
+    return whole
   }
 
   /// A lock whose file goes with it.
