@@ -28,7 +28,7 @@ struct FileSegments {
   init(_ path: Path) throws(FileError) {
     let reader = try FileReader(path)
     // Smaller than any container's header; and asking the tensor reader would open it again.
-    guard reader.byteCount > 16, let file = try? TensorFile(opening: path) else {
+    guard reader.byteCount > 16, let file = try Self.tensors(of: path) else {
       self.init(reader, tensors: [])
       return
     }
@@ -41,6 +41,20 @@ struct FileSegments {
           tensor: Tensor(
             name: info.name.text, elementType: info.dtype.rawValue, extents: info.shape.extents))
       })
+  }
+
+  /// A file of tensors; nil for what is none, or a damaged one. That it could not be looked at is no
+  /// reason to store it otherwise.
+  private static func tensors(of path: Path) throws(FileError) -> TensorFile? {
+    do throws(TensorError) {
+      return try TensorFile(opening: path)
+    } catch {
+      switch error {
+      case .file(.truncated): return nil
+      case .file(let error): throw error
+      default: return nil
+      }
+    }
   }
 
   /// The file cut at these tensors; of those that overlap the first counts.

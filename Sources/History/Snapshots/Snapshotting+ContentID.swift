@@ -1,5 +1,6 @@
 internal import Adapters
 internal import Digests
+internal import Files
 internal import Storage
 internal import Tensors
 
@@ -11,7 +12,7 @@ extension Snapshotting {
     switch found.content {
     case .file: return nil
     case .adapter:
-      guard let adapter = try? Adapter(opening: found.place) else { return nil }
+      guard let adapter = try adapter(at: found.place) else { return nil }
       let tensors = Self.tensors(records)
       let names = adapter.file.tensors.map(\.name)
       guard names.allSatisfy({ tensors[$0] != nil }) else {
@@ -20,11 +21,34 @@ extension Snapshotting {
       let own = Set(names)
       return adapter.id(ofTensors: tensors.filter { own.contains($0.key) })
     case .checkpoint:
-      guard let checkpoint = try? Checkpoint(opening: found.place) else { return nil }
+      guard let checkpoint = try checkpoint(at: found.place) else { return nil }
       let tensors = Self.tensors(records)
       let names = checkpoint.names
       guard names.allSatisfy({ tensors[$0] != nil }) else { return nil }
       return CheckpointID(tensors.filter { checkpoint[$0.key] != nil }).digest
+    }
+  }
+
+  // That a file could not be opened, for whatever is short at the moment, does not make it another
+  // thing: that is told, and nothing is stored under less than it is.
+
+  private func adapter(at place: Path) throws(HistoryError) -> Adapter? {
+    do throws(AdapterError) {
+      return try Adapter(opening: place)
+    } catch {
+      switch error {
+      case .file(.failed), .tensor(.file(.failed)): throw .adapter(error)
+      default: return nil
+      }
+    }
+  }
+
+  private func checkpoint(at place: Path) throws(HistoryError) -> Checkpoint? {
+    do throws(TensorError) {
+      return try Checkpoint(opening: place)
+    } catch {
+      if case .file(.failed) = error { throw .tensor(error) }
+      return nil
     }
   }
 
