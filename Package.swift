@@ -101,7 +101,7 @@ let package = Package(
     tests(
       "History",
       ["History", "Storage", "Adapters", "Parallel", "Tensors", "Digests", "JSON", "Files"]),
-    tests("EndToEnd", ["History", "Storage", "Tensors", "Files", "JSON"]),
+    tests("EndToEnd", ["History", "Storage", "Adapters", "Digests", "Tensors", "Files", "JSON"]),
     tests("Layout", ["Files"]),
   ]
 )
