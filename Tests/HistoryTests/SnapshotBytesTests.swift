@@ -68,7 +68,9 @@ import Testing
       commits.append((committed.id, try workshop.files()))
       #expect(try repository.status().isClean)
     }
-    let sample = Workshop.slow ? commits : [commits[0], commits[commits.count / 2], commits[commits.count - 1]]
+    let sample =
+      Workshop.slow
+      ? commits : [commits[0], commits[commits.count / 2], commits[commits.count - 1]]
     try check(sample)
     #expect(workshop.problems() == [])
     let later = Timestamp(seconds: workshop.time + 400 * 86400)
