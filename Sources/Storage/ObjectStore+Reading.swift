@@ -18,21 +18,7 @@ extension ObjectStore {
   /// What is returned has the id: anything else is `damagedRecord` or `wrongContent`.
   public func object(_ id: ObjectID) throws(StorageError) -> StoredObject {
     guard let (record, _) = try record(.object(id)) else { throw .missingObject(id) }
-    return try object(in: record)
-  }
-
-  /// The object of a record.
-  func object(in record: PackRecord) throws(StorageError) -> StoredObject {
-    guard let kind = record.kind else { throw .wrongContent(record.key.digest) }
-    var payload = record.body
-    if record.encoding == .zstd {
-      payload = try PlaneCoder().frame(record.body[...], byteCount: record.byteCount)
-    }
-    let object = StoredObject(kind: kind, payload: payload)
-    guard object.id.digest == record.key.digest else {
-      throw .wrongContent(record.key.digest)
-    }
-    return object
+    return try record.object()
   }
 
   /// The chunk of this digest; throws `missingChunk` where there is none.

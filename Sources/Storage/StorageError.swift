@@ -25,6 +25,8 @@ public enum StorageError: Error, Hashable, Sendable {
   case missingObject(ObjectID)
   /// No chunk has this digest.
   case missingChunk(Digest)
+  /// A bundle is for a store that has these objects.
+  case missingPrerequisites([ObjectID])
   /// A payload or chunk is larger than the format allows.
   case tooLarge(byteCount: Int, limit: Int)
   /// The encoder's output did not decode to its input: the machine or this program is at fault.

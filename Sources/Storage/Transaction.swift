@@ -145,7 +145,7 @@ public final class Transaction {
   }
 
   /// Whether a key is neither stored for good nor in this transaction.
-  private func isNew(_ key: StoredKey) throws(StorageError) -> Bool {
+  func isNew(_ key: StoredKey) throws(StorageError) -> Bool {
     if added.contains(key) { return false }
     return try store.find(key, excluding: condemned) == nil
   }

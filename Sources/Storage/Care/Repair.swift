@@ -82,7 +82,7 @@ extension ObjectStore {
         let record = try pack.record(entry)
         guard let parent = record.parent else {
           switch entry.key.space {
-          case .object: _ = try object(in: record)
+          case .object: _ = try record.object()
           case .chunk: _ = try chunk(in: record, depth: 0, using: codec)
           }
           continue

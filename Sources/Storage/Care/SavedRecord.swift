@@ -43,7 +43,7 @@ struct SavedRecords: Sendable {
   func verifiedDepth(of key: StoredKey, using codec: ChunkCodec) throws(StorageError) -> Int {
     guard let saved = records[key] else { throw key.missing }
     if key.space == .object {
-      _ = try store.object(in: try saved.pack.record(saved.entry))
+      _ = try saved.pack.record(saved.entry).object()
       return 0
     }
     return try chunk(key.digest, below: PackFormat.maximumDepth, using: codec).depth

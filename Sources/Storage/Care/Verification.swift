@@ -76,7 +76,7 @@ extension ObjectStore {
         do throws(StorageError) {
           let record = try pack.record(entry)
           switch entry.key.space {
-          case .object: _ = try object(in: record)
+          case .object: _ = try record.object()
           case .chunk: _ = try chunk(in: record, depth: entry.depth, using: codec)
           }
         } catch {

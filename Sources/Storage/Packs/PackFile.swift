@@ -13,6 +13,13 @@ struct PackFile: Sendable {
     reader = try files.open(path)
   }
 
+  /// A pack that is part of a file.
+  init(_ name: Digest, path: Path, reader: any StoreFileReading) {
+    self.name = name
+    self.path = path
+    self.reader = reader
+  }
+
   /// The list of its records, checked.
   func footer() throws(StorageError) -> PackFooter {
     let (start, bytes, count) = try footerBytes()

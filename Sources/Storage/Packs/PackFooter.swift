@@ -20,6 +20,17 @@ struct PackFooter: Sendable {
     return bytes
   }
 
+  /// What follows the records of a pack, which end at `offset`: footer and trailer.
+  static func tail(of entries: [PackEntry], at offset: Int) -> [UInt8] {
+    let footer = bytes(of: entries)
+    var tail = footer
+    tail.append(littleEndian: UInt64(offset))
+    tail.append(littleEndian: UInt64(footer.count))
+    tail.append(littleEndian: UInt32(entries.count))
+    tail += PackFormat.endMark
+    return tail + BLAKE3.digest(of: footer).bytes
+  }
+
   /// Reads a footer of `count` entries, whose digest was checked; throws where it breaks a rule.
   ///
   /// After this, records lie inside the pack, one behind the other from its header to `end`.

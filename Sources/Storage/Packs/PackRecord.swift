@@ -64,4 +64,14 @@ struct PackRecord: Hashable, Sendable {
     kind = head.kind
     body = Array(try reader.next(head.bodyByteCount))
   }
+
+  /// The object of the record, which has the record's id.
+  func object() throws(StorageError) -> StoredObject {
+    guard let kind else { throw .wrongContent(key.digest) }
+    var payload = body
+    if encoding == .zstd { payload = try PlaneCoder().frame(body[...], byteCount: byteCount) }
+    let object = StoredObject(kind: kind, payload: payload)
+    guard object.id.digest == key.digest else { throw .wrongContent(key.digest) }
+    return object
+  }
 }

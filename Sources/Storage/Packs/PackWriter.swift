@@ -45,13 +45,7 @@ final class PackWriter {
 
   /// Finishes the file, syncs it, and gives it its name; returns once that name is on the disk.
   func publish() throws(StorageError) -> Digest {
-    let footer = PackFooter.bytes(of: entries)
-    pending += footer
-    pending.append(littleEndian: UInt64(byteCount))
-    pending.append(littleEndian: UInt64(footer.count))
-    pending.append(littleEndian: UInt32(entries.count))
-    pending += PackFormat.endMark
-    pending += BLAKE3.digest(of: footer).bytes
+    pending += PackFooter.tail(of: entries, at: byteCount)
     try flush()
     let name = hasher.digest
     do throws(FileError) {
