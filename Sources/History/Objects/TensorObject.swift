@@ -10,7 +10,11 @@ public struct TensorObject: Kept, Hashable {
   /// Its object's kind.
   public static let kind = ObjectKind.tensor
 
-  /// The name of the type of its elements: safetensors' where it has one.
+  /// What stands before the names that ggml gives its quantised types.
+  static let quantisedPrefix = "ggml:"
+
+  /// The name of the type of its elements: safetensors' where it has one, `ggml:` and ggml's own name
+  /// for quantised ones.
   public let elementType: String
   /// The extents, outermost first.
   public let extents: [Int]

@@ -28,7 +28,15 @@ struct FileSegments {
   init(_ path: Path) throws(FileError) {
     let reader = try FileReader(path)
     // Smaller than any container's header; and asking the tensor reader would open it again.
-    guard reader.byteCount > 16, let file = try Self.tensors(of: path) else {
+    guard reader.byteCount > 16 else {
+      self.init(reader, tensors: [])
+      return
+    }
+    if let header = try? GGUFHeader(reading: reader) {
+      self.init(reader, tensors: header.tensors.map(Part.init))
+      return
+    }
+    guard let file = try Self.tensors(of: path) else {
       self.init(reader, tensors: [])
       return
     }
@@ -75,5 +83,18 @@ struct FileSegments {
     if end < reader.byteCount { parts.append(Part(range: end..<reader.byteCount, tensor: nil)) }
     self.reader = reader
     self.parts = parts
+  }
+}
+
+extension FileSegments.Part {
+  /// A tensor of a GGUF file. Where its elements stand for themselves it is the object that it would
+  /// be from any other file; quantised, its type has ggml's name with `ggml:` before it.
+  init(_ tensor: GGUFHeader.Tensor) {
+    self.init(
+      range: tensor.byteOffset..<tensor.byteOffset + tensor.byteCount,
+      tensor: FileSegments.Tensor(
+        name: tensor.name.text,
+        elementType: tensor.dtype?.rawValue ?? TensorObject.quantisedPrefix + tensor.type.name,
+        extents: tensor.shape.extents))
   }
 }

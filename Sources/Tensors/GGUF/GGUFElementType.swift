@@ -88,7 +88,7 @@ public enum GGUFElementType: UInt32, Hashable, Sendable, CaseIterable {
   }
 
   /// The bytes of a tensor; nil where its rows do not end with a block or the product does not fit.
-  func byteCount(of shape: Shape) -> Int? {
+  public func byteCount(of shape: Shape) -> Int? {
     let block = block
     guard (shape.extents.last ?? 1) % block.elementCount == 0 else { return nil }
     let blockCount = shape.elementCount / block.elementCount

@@ -1,31 +1,34 @@
 /// Writes GGUF files whose header may say anything.
-struct GGUFBuilder {
-  var magic = "GGUF"
-  var version: UInt32 = 3
-  var notes: [(key: String, type: UInt32, value: [UInt8])] = []
-  var tensors: [(name: String, extents: [UInt64], type: UInt32, offset: UInt64)] = []
-  var tensorCount: UInt64?
-  var noteCount: UInt64?
-  var alignment = 32
-  var dataByteCount = 0
+public struct GGUFBuilder: Sendable {
+  /// An empty one.
+  public init() {}
 
-  static func le(_ number: UInt32) -> [UInt8] {
+  public var magic = "GGUF"
+  public var version: UInt32 = 3
+  public var notes: [(key: String, type: UInt32, value: [UInt8])] = []
+  public var tensors: [(name: String, extents: [UInt64], type: UInt32, offset: UInt64)] = []
+  public var tensorCount: UInt64?
+  public var noteCount: UInt64?
+  public var alignment = 32
+  public var dataByteCount = 0
+
+  public static func le(_ number: UInt32) -> [UInt8] {
     (0..<4).map { UInt8(truncatingIfNeeded: number >> (8 * $0)) }
   }
 
-  static func le(_ number: UInt64) -> [UInt8] {
+  public static func le(_ number: UInt64) -> [UInt8] {
     (0..<8).map { UInt8(truncatingIfNeeded: number >> (8 * $0)) }
   }
 
-  static func text(_ text: String) -> [UInt8] { le(UInt64(text.utf8.count)) + text.utf8 }
+  public static func text(_ text: String) -> [UInt8] { le(UInt64(text.utf8.count)) + text.utf8 }
 
   /// An array note's value.
-  static func array(_ type: UInt32, _ items: [[UInt8]]) -> [UInt8] {
+  public static func array(_ type: UInt32, _ items: [[UInt8]]) -> [UInt8] {
     le(type) + le(UInt64(items.count)) + items.flatMap { $0 }
   }
 
   /// The header, without the padding in front of the data.
-  var header: [UInt8] {
+  public var header: [UInt8] {
     var bytes = Array(magic.utf8) + Self.le(version)
     bytes += Self.le(tensorCount ?? UInt64(tensors.count))
     bytes += Self.le(noteCount ?? UInt64(notes.count))
@@ -38,7 +41,7 @@ struct GGUFBuilder {
   }
 
   /// The whole file.
-  var file: [UInt8] {
+  public var file: [UInt8] {
     let padding = (alignment - header.count % alignment) % alignment
     return header + [UInt8](repeating: 0, count: padding + dataByteCount)
   }
