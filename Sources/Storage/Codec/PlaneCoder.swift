@@ -136,6 +136,9 @@ final class PlaneCoder {
 
   /// The bytes of a frame, which must be so many.
   func frame(_ frame: ArraySlice<UInt8>, byteCount: Int) throws(StorageError) -> [UInt8] {
+    guard contentByteCount(ofFrame: frame) == UInt64(byteCount) else {
+      throw .malformedEncoding(rule: "no frame of \(byteCount) bytes")
+    }
     do {
       return try zstd.decompress(frame.span, byteCount: byteCount)
     } catch {
