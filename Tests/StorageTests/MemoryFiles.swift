@@ -215,10 +215,14 @@ extension MemoryFiles {
   func lock(_ path: Path, exclusive: Bool) throws(FileError) -> (any Sendable)? {
     try state.withLock { state throws(FileError) in
       if state.isDead { throw .failed(path, operation: "be dead", errno: 0) }
-      guard !exclusive || state.locks.isEmpty, !state.locks.values.contains(true) else {
+      guard ignored == "lock" || !exclusive || state.locks.isEmpty,
+        !state.locks.values.contains(true)
+      else {
         return nil
       }
       let lock = Lock(files: self)
+      // A file system whose locks do not hold.
+      if ignored == "lock" { return lock }
       state.locks[ObjectIdentifier(lock)] = exclusive
       return lock
     }
