@@ -222,4 +222,22 @@ import Testing
     }
     #expect(change > 15)
   }
+
+  @Test(arguments: [nil, "fsync", "sync packs"])
+  func `the check notices a sync that is left out`(sync: String?) throws {
+    let settled = try Self.settled()
+    for step in [1, 2] {
+      let path = try Self.place(of: step, in: settled).path
+      let count = try #require(settled[path]).count
+      settled[path]?[count - 3] ^= 1
+    }
+    let state = settled.afterwards(.none).state.withLock { $0 }
+    let files = MemoryFiles(state, ignoring: sync)
+    #expect(try Self.repair(files).quarantined.count == 2)
+    let cuts = (1...12).map { (MemoryFiles.PowerCut.random, UInt64($0)) } + [(.loseBytes, 1)]
+    let isNoticed = cuts.contains { cut, seed in
+      (try? Self.readable(files.afterwards(cut, seed: seed))) != [1, 2, 3, 4, 5]
+    }
+    #expect(isNoticed == (sync != nil))
+  }
 }
