@@ -68,11 +68,11 @@ import Testing
         byteCount: chunk.bytes.count,
         parent: chunk.parent.map { digests[$0] }
       )
-      try writer.append(record.bytes, key: record.key, depth: chunk.depth)
+      try writer.append(FinishedRecord(record, depth: chunk.depth))
     }
     let object = StoredObject(kind: noteKind, payload: Array(objectPayload.utf8))
     let record = PackRecord(object, id: object.id, encoding: .raw, body: object.payload)
-    try writer.append(record.bytes, key: record.key, depth: 0)
+    try writer.append(FinishedRecord(record, depth: 0))
     let name = try writer.publish()
     try store.packs.insert(name)
     return (store, name, object.id)
