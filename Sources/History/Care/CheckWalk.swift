@@ -127,10 +127,12 @@ final class CheckWalk {
 
   func unreadable(_ reference: Reference, _ error: StorageError, at place: CheckPlace) {
     lost.insert(reference)
-    switch error {
-    case .missingObject, .missingChunk: found(.missing(reference), at: place)
-    default: found(.unreadable(reference, error), at: place)
+    var isMissing = false
+    switch reference {
+    case .object(let id): isMissing = error == .missingObject(id)
+    case .chunk(let digest): isMissing = error == .missingChunk(digest)
     }
+    found(isMissing ? .missing(reference) : .unreadable(reference, error), at: place)
   }
 
   /// An object that is there, and whose kind is right, breaks a rule.

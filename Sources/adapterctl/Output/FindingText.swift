@@ -52,6 +52,15 @@ enum FindingText {
     case .store(let finding): store(finding)
     case .missing(.object(let id)): "the object \(id.digest.short) is not there"
     case .missing(.chunk(let digest)): "the chunk \(digest.short) is not there"
+    case .unreadable(.object(_), .damagedRecord(let digest, let pack)):
+      "the object \(digest.short) is damaged in the pack \(pack.short)"
+    case .unreadable(.chunk(let chunk), .damagedRecord(let digest, let pack)):
+      chunk == digest
+        ? "the chunk \(chunk.short) is damaged in the pack \(pack.short)"
+        : "the chunk \(chunk.short) stands on \(digest.short), which is damaged in the pack "
+          + pack.short
+    case .unreadable(.chunk(let chunk), .missingChunk(let parent)):
+      "the chunk \(chunk.short) stands on \(parent.short), which is not there"
     case .unreadable(.object(let id), let error):
       "the object \(id.digest.short) cannot be read: \(Failure.damage(error))"
     case .unreadable(.chunk(let digest), let error):
@@ -70,6 +79,9 @@ enum FindingText {
       "the pack \(name.short) cannot be opened: \(Failure.damage(error))"
     case .misnamedPack(let name, let actual):
       "the pack \(name.short) has the digest \(actual.short)"
+    case .damagedRecord(let digest, let pack, let error)
+    where error == .damagedRecord(digest, pack: pack):
+      "the record of \(digest.short) in the pack \(pack.short) has other bytes than were written"
     case .damagedRecord(let digest, let pack, let error):
       "the record of \(digest.short) in the pack \(pack.short): \(Failure.damage(error))"
     case .damagedLog(let error): "the log cannot be read: \(Failure.damage(error))"

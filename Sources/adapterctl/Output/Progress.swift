@@ -47,6 +47,10 @@ final class Progress: Sendable {
 
   private func line(done: Int, after seconds: Double) -> String {
     let rate = Double(done) / seconds
+    // How much there is may not be known before the end.
+    guard total > 0 else {
+      return "\(label)  \(Numbers.bytes(done))  \(Numbers.bytes(Int(rate)))/s"
+    }
     let left = rate > 0 ? Int(Double(max(0, total - done)) / rate + 0.5) : 0
     return "\(label)  \(Numbers.bytes(done)) of \(Numbers.bytes(total))  "
       + "\(Numbers.bytes(Int(rate)))/s  \(left) s left"
