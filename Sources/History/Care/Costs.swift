@@ -51,7 +51,8 @@ extension Repository {
       }
     }
     for revision in revisions {
-      let name = try refName(revision)
+      var name = try refName(revision)
+      if name == .head, let branch = try head().branch { name = branch }
       let ref = roots.first { $0.name == name }
       var id = ref?.id
       if id == nil { id = try object(revision) }
