@@ -69,6 +69,8 @@ public enum HistoryError: Error, Sendable {
   case baseInUse(String, commit: ObjectID?, TrackedPath)
   /// The configuration of the repository breaks a rule.
   case malformedConfiguration(Path, rule: String)
+  /// A branch cannot be moved or deleted while the head is on it.
+  case currentBranch(String)
   /// Commits of a branch are reached from nowhere else.
   case notMerged(String)
   /// An operation cannot be taken back; `rule` completes "the operation …".

@@ -31,7 +31,7 @@ extension Repository {
       let old = try refValue(ref)
       if old != nil, !force { throw .refExists(ref) }
       if try head().branch == ref, old != .object(commit) {
-        throw .invalidName(name, rule: "is the branch you are on; move it with reset")
+        throw .currentBranch(name)
       }
       return old == .object(commit) ? [] : [RefUpdate(ref, from: old, to: .object(commit))]
     }
@@ -45,7 +45,7 @@ extension Repository {
         throw .noSuchRef("branch \"\(name)\"", nearMisses: try nearBranches(name))
       }
       guard try head().branch != ref else {
-        throw .invalidName(name, rule: "is the branch you are on")
+        throw .currentBranch(name)
       }
       if !force, try !isReachedElsewhere(id, than: ref) { throw .notMerged(name) }
       return [RefUpdate(ref, from: .object(id), to: nil)]

@@ -131,6 +131,10 @@ extension Failure {
         hint: "forget the base all the same with --force; what is kept stays readable")
     case .malformedConfiguration(let path, let rule):
       self.init(.integrity, "configuration", "\(path) \(rule).")
+    case .currentBranch(let name):
+      self.init(
+        .usage, "current_branch", "\(name) is the branch you are on.",
+        hint: "move it with reset, or go to another one first with: adapterctl switch")
     case .notMerged(let name):
       self.init(
         .negative, "not_merged", "The branch \(name) has commits that nothing else reaches.",

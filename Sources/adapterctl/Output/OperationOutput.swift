@@ -34,8 +34,17 @@ struct UndoOutput: CommandOutput {
 
   func text(verbose: Bool) -> [String] {
     (["undid operation \(operation.sequence): \(OperationText.summary(operation))"]
-      + operation.inverse.map { "  " + OperationText.move($0) })
+      + operation.inverse.map { "  " + OperationText.move($0) }
+      + (concernsFiles
+        ? ["files stay as they are; see what differs now with: adapterctl status"] : []))
       .map(Terminal.escaped)
+  }
+
+  /// Whether a ref moved that the working tree is compared with.
+  private var concernsFiles: Bool {
+    operation.updates.contains {
+      $0.name == .head || $0.name == .index || $0.name.text.hasPrefix(RefName.prefixes.branches)
+    }
   }
 
   var json: JSONValue {
