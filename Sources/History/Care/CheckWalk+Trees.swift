@@ -11,9 +11,6 @@ extension CheckWalk {
     guard let node = value(TreeNode.self, id, at: place) else { return nil }
     switch node {
     case .leaf(let entries):
-      if entries.count > TreeNode.leafLimit {
-        malformed(id, .tree, "has more than \(TreeNode.leafLimit) entries in one leaf", at: place)
-      }
       for (path, snapshot) in entries.sorted(by: { $0.key < $1.key }) {
         let isAstray = places.enumerated().contains {
           TreeNode.place(of: path, depth: $0.offset) != $0.element
@@ -23,7 +20,7 @@ extension CheckWalk {
       }
       return entries.count
     case .branch(let children):
-      guard places.count < 64 else {
+      guard places.count < TreeNode.digitCount else {
         malformed(id, .tree, "branches too often", at: place)
         return nil
       }
@@ -33,9 +30,6 @@ extension CheckWalk {
         if let count, count != child.count {
           malformed(id, .tree, "counts \(child.count) entries where \(count) are", at: place)
         }
-      }
-      if node.count <= TreeNode.leafLimit {
-        malformed(id, .tree, "branches for no more entries than a leaf takes", at: place)
       }
       return node.count
     }
