@@ -26,3 +26,12 @@ func retryingOnInterrupt(_ call: () -> Int) -> Int {
     if result >= 0 || lastErrorNumber != EINTR { return result }
   }
 }
+
+extension FileError {
+  /// Whether it tells of the process or the moment, and nothing of the file: too many files are open,
+  /// memory is short, a signal came.
+  public var isPassing: Bool {
+    guard case .failed(_, _, let number) = self else { return false }
+    return [EMFILE, ENFILE, ENOMEM, EINTR, EAGAIN].contains(number)
+  }
+}

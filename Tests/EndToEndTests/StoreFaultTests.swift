@@ -108,7 +108,7 @@ import Testing
 
   @Test(arguments: Scenario.allCases)
   func `a kill at any change leaves the state before or after`(scenario: Scenario) throws {
-    let set = Tracing.changing + ",write"
+    let set = Tracing.changing
     guard let (before, after, whole) = try prepare(scenario, tracing: set) else { return }
     #expect(whole.calls.count >= 5)
     for point in points(of: whole, 5) {
@@ -175,10 +175,15 @@ import Testing
     } else {
       #expect(outcome.errors.hasPrefix("error: "), "\(what)")
       #expect(isBetween(state, before, after), "\(what)")
-      let isUnknown = outcome.errors.contains("not confirmed")
+      // What a commit has changed is read after it was made, to be shown.
+      let isUnknown = outcome.errors.contains("not confirmed") || set == "openat" && state == after
+      #expect(!outcome.errors.contains("missing"), "\(what)")
       #expect(isUnknown || state.refs == before.refs, "\(what)")
     }
-    if !call.hasPrefix("unlink"), !call.hasPrefix("rmdir") {
+    // Where the fault is in tidying up, gc will do it.
+    let tidies =
+      ["unlink", "rmdir"].contains(where: call.hasPrefix) || call.contains("O_DIRECTORY")
+    if !tidies {
       #expect(StoreSession.leftovers(work) == [], "\(what)")
     }
     // A file whose sync failed is given up: its pages may be gone, and a second sync would succeed.

@@ -164,6 +164,8 @@ final class PackSet: Sendable {
         }
         state.loose.append((name, footer))
       } catch {
+        // One that cannot be opened for the moment is not damaged, and nothing in it is missing.
+        if case .file(let error) = error, error.isPassing { throw .file(error) }
         // One damaged pack does not hide the others; what is in it will be missed by its id.
         state.damaged.insert(name)
       }
