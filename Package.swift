@@ -52,7 +52,7 @@ let package = Package(
     room(
       "History",
       [
-        "Storage", "Adapters", "Parallel", "Tensors", "Digests", "JSON", "Files",
+        "Storage", "Adapters", "Parallel", "Tensors", "Archives", "Digests", "JSON", "Files",
       ], documents: ["FORMAT.md"]),
     room(
       "Adapters", ["Compute", "Parallel", "Tensors", "Archives", "Digests", "JSON", "Files"],
@@ -100,7 +100,10 @@ let package = Package(
     tests("Adapters", ["Adapters", "Compute", "Parallel", "Tensors", "Files", "JSON", "Digests"]),
     tests(
       "History",
-      ["History", "Storage", "Adapters", "Parallel", "Tensors", "Digests", "JSON", "Files"]),
+      [
+        "History", "Storage", "Adapters", "Parallel", "Tensors", "Archives", "Digests", "JSON",
+        "Files",
+      ]),
     tests("EndToEnd", ["History", "Storage", "Adapters", "Digests", "Tensors", "Files", "JSON"]),
     tests("Layout", ["Files"]),
   ]

@@ -75,6 +75,10 @@ public enum HistoryError: Error, Sendable {
   case notMerged(String)
   /// An operation cannot be taken back; `rule` completes "the operation …".
   case cannotUndo(Int, rule: String)
+  /// An archive cannot be taken in or written; `rule` completes "the file …".
+  case archive(Path, rule: String)
+  /// The name of a file does not say which archive it is to be.
+  case unknownArchive(Path)
   /// A stop was requested.
   case interrupted
 }

@@ -27,7 +27,8 @@ struct Adapterctl: ParsableCommand {
           BlameCommand.self, BranchCommand.self, SwitchCommand.self, TagCommand.self,
           RestoreCommand.self, CheckoutCommand.self, ResetCommand.self, ReflogCommand.self,
           OperationCommand.self, UndoCommand.self, ConfigCommand.self, BaseCommand.self,
-          DUCommand.self, FsckCommand.self, GCCommand.self,
+          DUCommand.self, FsckCommand.self, GCCommand.self, BundleCommand.self, ExportCommand.self,
+          ImportCommand.self,
         ]),
       CommandGroup(
         name: "Weights",
@@ -76,7 +77,23 @@ struct Adapterctl: ParsableCommand {
       rest = rest.dropFirst(count)
     }
     guard let command = rest.first, !command.hasPrefix("-") else { return arguments }
-    return [command] + globals + LogSpelling.spelledOut(Array(rest.dropFirst()), of: command)
+    rest = rest.dropFirst()
+    var commands = [command]
+    // Options stand behind the innermost command: `bundle create`, `op log`, `base add`.
+    if let group = subcommand(command, of: Self.self), let inner = rest.first,
+      subcommand(inner, of: group) != nil
+    {
+      commands.append(inner)
+      rest = rest.dropFirst()
+    }
+    return commands + globals + LogSpelling.spelledOut(Array(rest), of: command)
+  }
+
+  /// The command of a name among those of another; nil where it has none of the name.
+  private static func subcommand(
+    _ name: String, of command: any ParsableCommand.Type
+  ) -> (any ParsableCommand.Type)? {
+    command.configuration.subcommands.first { $0.configuration.commandName == name }
   }
 
   /// Leaves for the reasons that the argument parser knows: help, version, usage.

@@ -51,7 +51,7 @@ import Testing
     #expect(tensors[0].count == 2)
     #expect(tensors[1].count == 1)
     #expect(tensors[0][0].id == tensors[1][0].id)
-    #expect(try fixture.repository.fsck(.full, execution: CareFixture.execution).isClean)
+    #expect(try fixture.repository.check(.full, execution: CareFixture.execution).isClean)
     let made = try fixture.repository.commit(
       message: "both", author: Signature(name: "T", email: "t@example.org"),
       act: fixture.act("commit"), execution: CareFixture.execution)

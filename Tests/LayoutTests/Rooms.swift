@@ -10,7 +10,9 @@ enum Rooms {
       "History", "Storage", "Adapters", "Compute", "Parallel", "Tensors", "Files", "JSON",
       "Digests", "ArgumentParser",
     ],
-    "History": ["Storage", "Adapters", "Parallel", "Tensors", "Digests", "JSON", "Files"],
+    "History": [
+      "Storage", "Adapters", "Parallel", "Tensors", "Archives", "Digests", "JSON", "Files",
+    ],
     "Adapters": ["Compute", "Parallel", "Tensors", "Archives", "Digests", "JSON", "Files"],
     "Compute": ["Tensors", "CKernels"],
     "Storage": ["Parallel", "Archives", "Digests", "JSON", "Files", "CKernels"],

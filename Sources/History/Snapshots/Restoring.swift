@@ -7,8 +7,8 @@ internal import Tensors
 
 /// Gives stored files back, byte for byte.
 public struct Restoring: Sendable {
-  private let repository: Repository
-  private let execution: Execution
+  let repository: Repository
+  let execution: Execution
 
   /// Restores from a repository.
   public init(_ repository: Repository, execution: Execution) {
@@ -123,7 +123,7 @@ public struct Restoring: Sendable {
   }
 
   /// Hands over a file's bytes in order, chunk by chunk; they are read and decoded on all threads.
-  private func forEachChunk(
+  func forEachChunk(
     of record: FileRecord, _ body: ([UInt8], Int) throws(FileError) -> Void
   ) throws(HistoryError) {
     var chunks: [Digest] = []

@@ -143,6 +143,12 @@ extension Failure {
       self.init(
         .usage, "cannot_undo", "Operation \(number) cannot be undone: it \(rule).",
         hint: "list what was done with: adapterctl op log")
+    case .archive(let path, let rule):
+      self.init(.integrity, "archive", "\(path) \(rule); nothing was kept.")
+    case .unknownArchive(let path):
+      self.init(
+        .usage, "unknown_archive", "The name \(path.name) does not say which archive it is to be.",
+        hint: "end it in .tar.zst, .tar or .zip")
     case .interrupted: self.init(.interrupted, "interrupted", "Interrupted; nothing was changed.")
     }
   }
@@ -189,6 +195,13 @@ extension Failure {
       self.init(
         .integrity, "missing_chunk", "The chunk \(digest) is missing.",
         hint: "see what else is damaged with: adapterctl fsck")
+    case .missingPrerequisites(let ids):
+      self.init(
+        .negative, "missing_prerequisites",
+        "The bundle is for a repository that has "
+          + ids.prefix(4).map(\.digest.short).joined(separator: ", ")
+          + (ids.count > 4 ? " and \(ids.count - 4) more" : "") + "; this one has not.",
+        hint: "take in the bundle that came before it first")
     case .transactionTooOld(let seconds):
       self.init(
         .locked, "too_old",
