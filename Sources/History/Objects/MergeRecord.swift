@@ -70,8 +70,10 @@ public struct MergeRecord: Kept, Hashable {
       ])
   }
 
-  /// The snapshots that were merged.
-  public var references: [Reference] { adapters.compactMap { $0.snapshot.map { .object($0) } } }
+  /// The snapshots that were merged, and the bytes of the receipt, which gc keeps with them.
+  public var references: [Reference] {
+    adapters.compactMap { $0.snapshot.map { .object($0) } } + (receipt.map { [.chunk($0)] } ?? [])
+  }
 
   /// Reads a merge's object.
   public init(_ object: StoredObject, id: ObjectID) throws(HistoryError) {
