@@ -81,7 +81,12 @@ struct WorkingTreeTwin {
         }
       }
     }
-    write(target, over: from, at: Array(changed))
+    if force {
+      // Gives up every change of what is tracked, staged or not.
+      write(target, over: index, at: Array(Set(index.keys).union(target.keys)))
+    } else {
+      write(target, over: from, at: Array(changed))
+    }
     index = target
     for (path, files) in staged { index[path] = files }
     return true

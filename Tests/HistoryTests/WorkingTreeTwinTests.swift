@@ -255,9 +255,6 @@ import Testing
       _ = try session.repository.move(
         to: .detached(id), force: true, act: session.workshop.act(),
         execution: Workshop.execution())
-      // Going there, even by force, leaves what the two commits agree about.
-      _ = try session.repository.reset(
-        to: id, .hard, act: session.workshop.act(), execution: Workshop.execution())
       let tree = session.twin.commits[number].tree
       let files = try session.workshop.files()
       for (path, expected) in tree {

@@ -48,7 +48,9 @@ extension Repository {
         throw .currentBranch(name)
       }
       if !force, try !isReachedElsewhere(id, than: ref) { throw .notMerged(name) }
-      return [RefUpdate(ref, from: .object(id), to: nil)]
+      // Only while the head is where it was: somebody may be going there.
+      let head = try refValue(.head)
+      return [RefUpdate(ref, from: .object(id), to: nil), RefUpdate(.head, from: head, to: head)]
     }
   }
 

@@ -32,12 +32,15 @@ extension Repository {
     }
     let from = try tree(of: head.commit)
     let to = try tree(of: target)
-    let changes = try trees.changes(from: from, to: to)
+    let changes =
+      force
+      ? try discarding(head, to: to) : try trees.changes(from: from, to: to)
     let staged = try keptStaging(head, changes, force: force)
     // Before the first file is touched.
     try trees.checkNesting(to, staged)
     let moved = try update(changes, force: force, execution)
     try change(act) { transaction throws(HistoryError) in
+      try requireUnmoved(head)
       var updates: [RefUpdate] = []
       switch destination {
       case .branch(let name):
@@ -53,6 +56,29 @@ extension Repository {
       return updates + [head.staging(index == to ? nil : index)].compactMap { $0 }
     }
     return moved
+  }
+
+  /// What brings the working tree to a tree whatever was changed in it: also the paths about which the
+  /// commits agree.
+  private func discarding(
+    _ head: Head, to tree: ObjectID?
+  ) throws(HistoryError) -> [TreeChange] {
+    var changes = try trees.changes(from: try stagedTree(head), to: tree)
+    let known = Set(changes.map(\.path))
+    for change in try status(findsUntracked: false).unstaged where !known.contains(change.path) {
+      let id = try trees.snapshot(at: change.path, in: tree)
+      changes.append(TreeChange(path: change.path, old: id, new: id))
+    }
+    return changes
+  }
+
+  /// Throws where another command moved the head since it was read: files were brought to what it
+  /// was then.
+  private func requireUnmoved(_ head: Head) throws(HistoryError) {
+    let now = try self.head()
+    guard now == head else {
+      throw .storage(.refMoved(.head, expected: head.value, actual: now.value))
+    }
   }
 
   /// What is staged and stays so at another commit.
@@ -110,19 +136,11 @@ extension Repository {
     let head = try head()
     var moved: [TrackedPath] = []
     if depth == .hard {
-      // Whatever was changed there goes, also where the commits agree.
-      let status = try status(findsUntracked: false)
-      let from = try stagedTree(head)
-      let to = try tree(of: target)
-      var changes = try trees.changes(from: from, to: to)
-      let known = Set(changes.map(\.path))
-      for change in status.unstaged where !known.contains(change.path) {
-        let id = try trees.snapshot(at: change.path, in: to)
-        changes.append(TreeChange(path: change.path, old: id, new: id))
-      }
+      let changes = try discarding(head, to: try tree(of: target))
       moved = try update(changes, force: true, execution)
     }
-    try change(act) { transaction throws(HistoryError) in
+    try change(act) { _ throws(HistoryError) in
+      try requireUnmoved(head)
       var updates: [RefUpdate] = []
       if head.commit != target { updates.append(head.update(to: target)) }
       switch depth {
