@@ -1,13 +1,17 @@
+internal import Files
+
 /// Answers written questions about speed: `adapterctl-bench [name…]`, all of them without a name.
 ///
-/// `adapterctl-bench peer …` is one step of the comparison with other stores; see `peers/`.
+/// `adapterctl-bench make FOLDER COUNT` writes the series that stores are compared on; see `peers/`.
 ///
 /// Every line gives a rate, the limit that was measured in the same process, and their ratio.
 @main struct Bench {
   static func main() {
     let names = CommandLine.arguments.dropFirst()
-    if names.first == "peer" {
-      PeerCommand.run(Array(names.dropFirst()))
+    if names.first == "make", names.count == 3, let count = Int(names[names.startIndex + 2]) {
+      do {
+        try PeerSeries.write(to: Path(names[names.startIndex + 1]), count: count)
+      } catch { print("Failed: \(error)") }
       return
     }
     let questions: [any Question] = [

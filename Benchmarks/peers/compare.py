@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 """Compares stores on series of checkpoints: their sizes, and how fast they take and give them back.
 
-    swift build -c release --product adapterctl-bench
+    swift build -c release --static-swift-stdlib --product adapterctl
+    swift build -c release --product adapterctl-bench      # makes the series
     Benchmarks/peers/compare.py [--work DIR] [--steps 20] [--series DIR ...] [--zipnn PYTHON] [TOOL ...]
 
 The series are a made-up one in bfloat16, and every DIR given: all *.safetensors below it, in natural
@@ -25,6 +26,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 BENCH = ROOT / ".build/release/adapterctl-bench"
+PROGRAM = ROOT / ".build/release/adapterctl"
 ZIPNN = (
     "import sys; from zipnn import ZipNN; way, source, target, kind = sys.argv[1:]; "
     "data = open(source, 'rb').read(); coder = ZipNN(method='ZSTD', bytearray_dtype=kind, threads=2); "
@@ -41,8 +43,10 @@ class Tool:
 
 def tools(zipnn):
     found = {
-        "adapterctl": Tool(f"{BENCH} peer put {{store}}/s {{name}} {{file}}",
-                           f"{BENCH} peer get {{store}}/s {{name}} {{out}}", needs=str(BENCH)),
+        "adapterctl": Tool(f"cd {{store}} && cp {{file}} c && {PROGRAM} -q commit c -m {{name}} && rm c"
+                           f" && {PROGRAM} -q tag {{name}}",
+                           f"cd {{store}} && {PROGRAM} -q checkout {{name}}:c -o {{out}}",
+                           f"{PROGRAM} -q init {{store}}", needs=str(PROGRAM)),
         "copy": Tool("cp {file} {store}/{name}", "cp {store}/{name} {out}"),
         "zstd -3": Tool("zstd -q -3 -T2 {file} -o {store}/{name}",
                         "zstd -q -d {store}/{name} -o {out}", needs="zstd"),
@@ -68,7 +72,7 @@ def tools(zipnn):
 
 
 def environment(home):
-    return dict(os.environ, HOME=str(home), GIT_AUTHOR_NAME="b", GIT_AUTHOR_EMAIL="b@b",
+    return dict(os.environ, HOME=str(home), ADAPTERCTL_AUTHOR_NAME="b", GIT_AUTHOR_NAME="b", GIT_AUTHOR_EMAIL="b@b",
                 GIT_COMMITTER_NAME="b", GIT_COMMITTER_EMAIL="b@b", RESTIC_PASSWORD="x",
                 RESTIC_CACHE_DIR=str(home / "cache"), BORG_BASE_DIR=str(home / "borg"),
                 BORG_UNKNOWN_UNENCRYPTED_REPO_ACCESS_IS_OK="yes")
@@ -138,7 +142,7 @@ def main():
     if not made.exists():
         unfinished = made.with_suffix(".part")
         shutil.rmtree(unfinished, ignore_errors=True)
-        subprocess.run([BENCH, "peer", "make", unfinished, str(given.steps)], check=True)
+        subprocess.run([BENCH, "make", unfinished, str(given.steps)], check=True)
         unfinished.rename(made)
     known = tools(given.zipnn)
     unknown = [name for name in given.tools if name not in known]
