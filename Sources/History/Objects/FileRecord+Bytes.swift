@@ -1,24 +1,12 @@
-internal import Digests
+internal import Adapters
 internal import Storage
 
 extension Repository {
   /// A stored file's bytes, piece by piece and in order; each piece is at most 1 MiB.
   public func forEachPiece(
-    of file: FileRecord, _ body: ([UInt8]) throws(HistoryError) -> Void
+    of file: FileRecord, _ body: ([UInt8]) -> Void
   ) throws(HistoryError) {
-    let codec = ChunkCodec()
-    for segment in file.segments {
-      let chunks: [Digest]
-      switch segment {
-      case .bytes(_, let digests): chunks = digests
-      case .tensor(let id, _): chunks = try read(TensorObject.self, id).chunks
-      }
-      for digest in chunks {
-        let piece: [UInt8]
-        do { piece = try store.chunk(digest, using: codec) } catch { throw .storage(error) }
-        try body(piece)
-      }
-    }
+    try Restoring(self, execution: Execution()).forEachChunk(of: file) { bytes, _ in body(bytes) }
   }
 
   /// A stored file's bytes, where there are few enough and they are text; nil for any other file.
