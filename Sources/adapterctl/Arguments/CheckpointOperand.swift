@@ -1,8 +1,9 @@
 internal import ArgumentParser
 internal import Files
+internal import History
 internal import Tensors
 
-/// A model on the command line: a directory, or a file of weights.
+/// A model on the command line: a directory, a file of weights, or `REV:PATH`.
 struct CheckpointOperand: ExpressibleByArgument, Sendable {
   let path: Path
 
@@ -15,6 +16,7 @@ struct CheckpointOperand: ExpressibleByArgument, Sendable {
 
   /// Opens the model's headers.
   func open() throws -> Checkpoint {
-    do { return try Checkpoint(opening: path) } catch { throw Failure(error) }
+    let place = try StoredOperand(path.text)?.files.path ?? path
+    do { return try Checkpoint(opening: place) } catch { throw Failure(error) }
   }
 }

@@ -16,7 +16,7 @@ struct Inspect: ParsableCommand {
       """)
 
   @Argument(
-    help: "An adapter or a model: a directory, a file of weights, or REV:PATH",
+    help: "An adapter or a model: a path, REV:PATH, or a registered base's name",
     completion: .file())
   var path: String
 
@@ -33,11 +33,15 @@ struct Inspect: ParsableCommand {
     let adapter: Adapter
     let stored = try StoredOperand(path)
     let place = stored?.files.path ?? Path(path)
+    if stored == nil, place.kind == nil, let base = try registeredBase() {
+      CheckpointOutput(checkpoint: base, name: path).show(global)
+      return
+    }
     do {
       adapter = try Adapter(opening: place).named(Path(path))
     } catch {
       guard case .notAnAdapter = error else { throw Failure(error) }
-      CheckpointOutput(checkpoint: try model(at: place, insteadOf: error)).show(global)
+      CheckpointOutput(checkpoint: try model(at: place, insteadOf: error), name: path).show(global)
       return
     }
     var check: ValueCheck?
@@ -50,6 +54,14 @@ struct Inspect: ParsableCommand {
     let output = InspectOutput(inspection: Inspection(adapter), check: check)
     output.show(global)
     if output.hasFindings { throw ExitCode(ExitStatus.negative.rawValue) }
+  }
+
+  /// The base that is registered under what was given as a path; nil where there is none.
+  private func registeredBase() throws -> Checkpoint? {
+    guard let context = try RepositoryContext.ifAny(global),
+      (try? context.repository.base(named: path)) != nil
+    else { return nil }
+    return try BaseOperand(argument: path)?.open(global, compute)
   }
 
   /// The model at the path; where there is no file of weights at all, why it is no adapter either.

@@ -5,10 +5,12 @@ internal import Tensors
 /// What a model is made of, as it is shown.
 struct CheckpointOutput: CommandOutput {
   let checkpoint: Checkpoint
+  /// What the user knows it by.
+  let name: String
 
   func text(verbose: Bool) -> [String] {
     var lines = [
-      "model       \(checkpoint.path)",
+      "model       \(name)",
       "kind        \(checkpoint.config?["model_type"]?.string ?? "unknown, no config.json")",
       "parameters  \(Numbers.grouped(parameterCount)) in "
         + "\(Numbers.count(checkpoint.tensorCount, "tensor")), "
@@ -43,7 +45,7 @@ struct CheckpointOutput: CommandOutput {
   var json: JSONValue {
     [
       "schema": "adapterctl.inspect/1", "kind": "model",
-      "path": .string(checkpoint.path.text),
+      "path": .string(name),
       "model_type": checkpoint.config?["model_type"]?.string.map { .string($0) } ?? .null,
       "parameters": .integer(parameterCount), "bytes": .integer(checkpoint.payloadByteCount),
       "tensors": .integer(checkpoint.tensorCount),
