@@ -55,7 +55,9 @@ struct RestoreCommand: ParsableCommand {
         restored += try repository.restoreFiles(
           paths, from: tree, execution: try compute.execution(progress))
       }
-      PathsOutput(command: "restore", action: "restored", paths: restored).show(global)
+      PathsOutput(
+        command: "restore", action: staged && !worktree ? "unstaged" : "restored", paths: restored
+      ).show(global)
     } catch let error as HistoryError { throw Failure(error) }
   }
 }
