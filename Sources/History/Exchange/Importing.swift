@@ -99,7 +99,7 @@ extension Repository {
     }
   }
 
-  /// Moves a folder into the working tree for good, if `body` succeeds.
+  /// Moves a folder into the working tree for good, if `body` succeeds or may have.
   private func moving<Value>(
     _ folder: Path, to place: Path, _ body: () throws(HistoryError) -> Value
   ) throws(HistoryError) -> Value {
@@ -116,7 +116,8 @@ extension Repository {
         try place.parent.syncNames()
       } catch { throw .file(error) }
       do throws(HistoryError) { return try body() } catch {
-        try? place.removeTree()
+        // What may be committed is not taken away.
+        if case .storage(.outcomeUnknown) = error { made = [] } else { try? place.removeTree() }
         throw error
       }
     } catch {
