@@ -28,11 +28,6 @@ struct StoreSession {
     try program.run(["-C", folder] + arguments, environment: Self.environment)
   }
 
-  /// Whether this version has a command.
-  func has(_ command: String) throws -> Bool {
-    try program.run([command, "--help"]).output.contains("USAGE: adapterctl \(command)")
-  }
-
   /// Puts a step of a run of the lab into the working tree.
   func take(step: Int, as name: String) throws {
     let source = Fixtures.folder.appending("lab/runs/lora-r8/checkpoint-\(step)")

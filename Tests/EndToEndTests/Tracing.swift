@@ -28,6 +28,8 @@ struct Tracing {
     let errors: String
     /// The traced calls of the thread that made most of them.
     let calls: [String]
+    /// How many traced calls all threads made.
+    let callCount: Int
 
     /// A fault at one of these calls; the calls of each name are counted by themselves.
     func fault(_ effect: String, at index: Int) -> String {
@@ -40,7 +42,14 @@ struct Tracing {
   let folder: Path
 
   func run(
-    _ arguments: [String], tracing set: String, fault: String? = nil
+    _ scenario: StoreScenario, tracing set: String, fault: String? = nil
+  ) throws -> Outcome {
+    try run(scenario.arguments, in: scenario.environment, tracing: set, fault: fault)
+  }
+
+  func run(
+    _ arguments: [String], in environment: [String: String], tracing set: String,
+    fault: String? = nil
   ) throws -> Outcome {
     let process = Process()
     process.executableURL = URL(fileURLWithPath: Self.strace)
@@ -50,7 +59,7 @@ struct Tracing {
     process.arguments = options + [Program.path.text] + arguments
     process.currentDirectoryURL = URL(fileURLWithPath: folder.text)
     process.environment = ["PATH": "/usr/bin:/bin", "COLUMNS": "80"]
-      .merging(StoreSession.environment) { $1 }
+      .merging(environment) { $1 }
     process.standardInput = FileHandle.nullDevice
     let out = folder.appending(".stdout").text
     let err = folder.appending(".stderr").text
@@ -73,6 +82,7 @@ struct Tracing {
     return Outcome(
       code: process.terminationStatus, wasKilled: text(log.text).contains("+++ killed by SIGKILL"),
       output: text(out), errors: text(err),
-      calls: threads.values.max { $0.count < $1.count } ?? [])
+      calls: threads.values.max { $0.count < $1.count } ?? [],
+      callCount: threads.values.reduce(0) { $0 + $1.count })
   }
 }
