@@ -201,7 +201,7 @@ import Testing
     let problems = try Self.check(sample).findings.map(\.problem)
     #expect(
       problems == [
-        .malformed(tree.id, kind: "tree", rule: "has an entry whose path has the component ..")
+        .malformed(tree.id, kind: "tree", rule: "has an entry whose path has the component \"..\"")
       ])
   }
 

@@ -21,7 +21,7 @@ extension Repository {
       path: try TrackedPath("base"), place: model.path, content: .checkpoint,
       format: "checkpoint", method: nil, declaredBase: nil, files: files, notes: [])
     let (id, snapshot) = try Snapshotting(self, transaction, execution: execution)
-      .take(found, base: nil, parent: nil)
+      .take(found, base: nil, storedAs: nil, parent: nil)
     // What was stored is what was hashed, or the files were changed in between.
     guard snapshot.contentID == contents.checkpoint.digest else {
       throw .changedWhileRead(model.path)

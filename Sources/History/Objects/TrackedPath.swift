@@ -72,7 +72,7 @@ public struct TrackedPath: Hashable, Comparable, Sendable, CustomStringConvertib
     }
     for component in components(of: text) {
       if component.isEmpty { return "has an empty component" }
-      if component == "." || component == ".." { return "has the component \(component)" }
+      if component == "." || component == ".." { return "has the component \"\(component)\"" }
       if component.lowercased() == repositoryName { return "lies in the repository's own folder" }
       if component.utf8.count > maximumByteCounts.component {
         return "has a component of more than 255 bytes"

@@ -27,6 +27,7 @@ extension Repository {
 
   /// The names of branches and tags that come close to a text, at most three.
   func nearMisses(_ text: String) throws(HistoryError) -> [String] {
+    if text.isEmpty { return [] }
     let names = try refs().keys.filter {
       $0.text.hasPrefix(RefName.prefixes.branches) || $0.text.hasPrefix(RefName.prefixes.tags)
     }.map(\.short)

@@ -1,7 +1,7 @@
 public import Adapters
 internal import Files
 public import Storage
-internal import Tensors
+public import Tensors
 
 /// Takes snapshots of adapters, checkpoints and plain files, each in one transaction.
 public struct Snapshotting {
@@ -24,11 +24,11 @@ public struct Snapshotting {
   /// Stores the files of what was found at a path and the snapshot of them.
   ///
   /// Tensors are stored as steps from those of `parent`, an earlier snapshot of the same path, or
-  /// of the stored base. Throws where a file changes while it is read.
+  /// of `baseSnapshot`, where the base's bytes are stored. Throws where a file changes while it is read.
   public func take(
-    _ found: Found, base: Base?, parent: ObjectID?
+    _ found: Found, base: CheckpointID?, storedAs baseSnapshot: ObjectID?, parent: ObjectID?
   ) throws(HistoryError) -> (id: ObjectID, snapshot: Snapshot) {
-    let parents = try parentTensors(parent: parent, base: base)
+    let parents = try parentTensors(parent: parent, base: baseSnapshot)
     var storage = FileStorage(transaction, workers: execution.workers)
     var stamps: [FileStamp] = []
     for file in found.files {
@@ -46,7 +46,7 @@ public struct Snapshotting {
     }
     let snapshot = Snapshot(
       content: found.content, format: found.format, method: found.method,
-      contentID: try contentID(of: found, records.map(\.record)), base: base?.checkpoint,
+      contentID: try contentID(of: found, records.map(\.record)), base: base,
       declaredBase: found.declaredBase, files: files)
     // Each is as it was read, and so all of them are of one moment: this one.
     for (file, stamp) in zip(found.files, stamps) {
@@ -62,10 +62,10 @@ public struct Snapshotting {
   /// The tensors that new ones may be small steps away from, by name: the parent snapshot's, and
   /// where it has none the stored base's.
   private func parentTensors(
-    parent: ObjectID?, base: Base?
+    parent: ObjectID?, base: ObjectID?
   ) throws(HistoryError) -> [String: TensorObject] {
     var tensors: [String: TensorObject] = [:]
-    for id in [base?.snapshot, parent] {
+    for id in [base, parent] {
       guard let id else { continue }
       for file in try repository.read(Snapshot.self, id).files.values {
         for tensor in try repository.read(FileRecord.self, file.file).tensors {

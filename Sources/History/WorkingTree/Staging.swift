@@ -1,5 +1,6 @@
 public import Adapters
 public import Storage
+internal import Tensors
 
 /// What adding did to one path.
 public struct StagedChange: Hashable, Sendable {
@@ -56,9 +57,10 @@ extension Repository {
     var changes: [StagedChange] = []
     for found in found {
       let old = try trees.snapshot(at: found.path, in: tree)
-      var own = base
-      if own == nil { own = try self.base(of: found, before: old) }
-      let (id, snapshot) = try snapshotting.take(found, base: own, parent: old)
+      var own: (id: CheckpointID?, registered: Base?) = (base?.checkpoint, base)
+      if base == nil { own = try self.base(of: found, before: old) }
+      let (id, snapshot) = try snapshotting.take(
+        found, base: own.id, storedAs: own.registered?.snapshot, parent: old)
       changes.append(StagedChange(path: found.path, old: old, new: id, snapshot: snapshot))
     }
     for path in removing {
@@ -68,12 +70,16 @@ extension Repository {
     return changes
   }
 
-  /// The base of what was found, where none was given; nil where it is unknown.
-  private func base(of found: Found, before old: ObjectID?) throws(HistoryError) -> Base? {
-    guard found.content != .file else { return nil }
-    if let old, let id = try read(Snapshot.self, old).base, let base = try base(ofCheckpoint: id) {
-      return base
+  /// The base of what was found, where none was given: the one its path had, registered here or not,
+  /// else the registered one that its own configuration names.
+  private func base(
+    of found: Found, before old: ObjectID?
+  ) throws(HistoryError) -> (id: CheckpointID?, registered: Base?) {
+    guard found.content != .file else { return (nil, nil) }
+    if let old, let id = try read(Snapshot.self, old).base {
+      return (id, try base(ofCheckpoint: id))
     }
-    return try baseFor(declared: found.declaredBase)
+    let base = try baseFor(declared: found.declaredBase)
+    return (base?.checkpoint, base)
   }
 }

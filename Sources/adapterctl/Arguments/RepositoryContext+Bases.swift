@@ -14,4 +14,18 @@ extension RepositoryContext {
     let prefix = here.hasSuffix("/") ? here : here + "/"
     return path.text.hasPrefix(prefix) ? Path(String(path.text.dropFirst(prefix.count))) : path
   }
+
+  /// Warns of an adapter whose base nobody named and no registered name or source tells: merging it
+  /// cannot be held to a base.
+  func warnOfUnknownBase(_ path: TrackedPath, _ snapshot: Snapshot?) throws {
+    guard let snapshot, snapshot.content == .adapter, snapshot.base == nil else { return }
+    let named = snapshot.declaredBase.map { "its configuration names \($0), and " } ?? ""
+    let names: [String]
+    do { names = try repository.bases().keys.sorted() } catch { throw Failure(error) }
+    let known =
+      names.isEmpty ? "no base is registered" : "registered: \(names.joined(separator: ", "))"
+    warn(
+      "The base of \(path) is unknown (\(named)\(known)). Name it with: adapterctl add \(path) "
+        + "--base NAME.")
+  }
 }

@@ -30,6 +30,9 @@ struct RepositoryContext {
     }
   }
 
+  /// Warns, unless told to be quiet.
+  func warn(_ sentence: String) { global.warn(sentence) }
+
   /// This command as the log will have it.
   func act(_ summary: String = "") throws -> Act {
     Act(

@@ -16,7 +16,7 @@ struct Add: ParsableCommand {
       lies, becomes a commit of its own at one path, in the order of the steps, with what the \
       run's log says of the step as trailers; the last one is written there.
 
-      Exit codes: 0 staged, 10 no repository, 13 nothing that can be kept, 15 a damaged file.
+      Exit codes: 0 staged, 10 no repository, 15 a damaged file, 64 nothing that can be kept.
       """)
 
   @Argument(help: "Adapters, folders of adapters, models or files", completion: .file())
@@ -66,6 +66,7 @@ struct Add: ParsableCommand {
           act: try context.act("add \(selection.summary)"),
           execution: try compute.execution(progress), cache: context.digestCache())
       }
+      for change in changes { try context.warnOfUnknownBase(change.path, change.snapshot) }
       try StagingOutput(changes: changes, repository: context.repository).show(global)
     } catch let error as HistoryError { throw Failure(error) }
   }
@@ -91,6 +92,7 @@ struct Add: ParsableCommand {
       _ = try repository.restoreFiles(
         [path.text], from: try repository.tree(of: head.commit), execution: execution)
     }
+    try context.warnOfUnknownBase(path, try repository.stagedSnapshot(at: path))
     SeriesOutput(path: path, steps: commits).show(global)
   }
 

@@ -70,6 +70,10 @@ struct CommitCommand: ParsableCommand {
         removing: selection?.removed ?? [], withStaged: all, base: base, allowsEmpty: allowsEmpty,
         act: act,
         execution: execution, cache: context.digestCache())
+      for change in committed.changes where selection != nil && change.new != nil {
+        try context.warnOfUnknownBase(
+          change.path, try change.new.map { try repository.read(Snapshot.self, $0) })
+      }
       try CommitOutput(committed: committed, repository: repository).show(global)
     } catch let error as HistoryError { throw Failure(error) }
   }

@@ -47,8 +47,10 @@ extension Diff {
       case .file, .interrupted: throw error
       default:
         row.note = Failure(error).message
-        row.settings = ConfigurationChange.changes(
-          from: Self.settings(old), to: Self.settings(new))
+        // Of a file that cannot be parsed, nothing is known to be gone.
+        if let before = Self.settings(old), let after = Self.settings(new) {
+          row.settings = ConfigurationChange.changes(from: before, to: after)
+        }
       }
     }
     return row

@@ -36,7 +36,8 @@ extension Failure {
         hint: "give more of its digits")
     case .noSuchAncestor(let text):
       self.init(
-        .usage, "no_such_ancestor", "\"\(text)\" goes further back than there are commits.")
+        .usage, "no_such_ancestor",
+        "\"\(text)\" names an ancestor or a place of the log that is not there.")
     case .unbornBranch(let name):
       self.init(
         .usage, "unborn_branch", "\(name) has no commits yet.",
@@ -51,7 +52,7 @@ extension Failure {
         .usage, "folder", "\(text) is a folder of entries and has no id of its own.",
         hint: "list it with: adapterctl ls-tree \(text)")
     case .invalidPath(let path, let rule):
-      self.init(.usage, "invalid_path", "\"\(path)\" cannot be tracked: the path \(rule).")
+      self.init(.usage, "invalid_path", "\"\(path)\" is no path of a repository: it \(rule).")
     case .outsideWorkingTree(let path):
       self.init(
         .usage, "outside", "\(path) lies outside of the repository's working tree.")
@@ -77,7 +78,11 @@ extension Failure {
         "\(path) could not be given back as it was stored; nothing was written.",
         hint: "find out what is damaged with: adapterctl fsck --full")
     case .notAddable(let path, let what):
-      self.init(.unmatched, "not_addable", "\(path) cannot be added: it is \(what).")
+      self.init(
+        .usage, "not_addable", "\(path) cannot be added: it is \(what).",
+        hint: what.hasPrefix("a symbolic link")
+          ? "put the file in its place (cp -L), or leave it out by a line in .adapterctlignore"
+          : nil)
     case .unreadableAdapter(_, let error): self.init(error)
     case .refExists(let name):
       let isTag = name.text.hasPrefix(RefName.prefixes.tags)
