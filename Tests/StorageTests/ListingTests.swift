@@ -89,4 +89,21 @@ import Testing
     try store.forEachObject { (_, _) throws(StorageError) in count += 1 }
     #expect(count == 601)
   }
+
+  @Test func `a large pack is indexed at once, small ones are not`() throws {
+    let store = try ObjectStore.create(at: Sample.root, files: MemoryFiles())
+    func commit(_ numbers: Range<Int>) throws {
+      let transaction = try store.begin(at: Sample.now)
+      for number in numbers { _ = try transaction.put(Sample.object("\(number)")) }
+      _ = try transaction.commit([], at: Sample.now)
+    }
+    func indexed() -> Int? { PackIndex(store.paths.index, files: store.files)?.entryCount }
+    try commit(0..<10)
+    #expect(indexed() == nil)
+    try commit(10..<4110)
+    #expect(indexed() == 4110)
+    try commit(4110..<4120)
+    #expect(indexed() == 4110)
+    #expect(store.verify(.full) == [])
+  }
 }

@@ -11,6 +11,8 @@ struct PackIndex: Sendable {
   /// The packs it covers.
   let packs: [Digest]
   private let blocks: [(offset: Int, count: Int, digest: Digest)]
+  /// How many entries its head says it has.
+  var entryCount: Int { blocks.reduce(0) { $0 + $1.count } }
   private let reader: any StoreFileReading
   private let tables = TableCache()
 

@@ -12,6 +12,9 @@ final class PackSet: Sendable {
 
   /// With more packs than this beside the index, it is written anew.
   static let looseLimit = 16
+  /// With more entries than this in them besides a part of what the index has, too: whoever opens
+  /// the store reads them all.
+  static let looseEntryLimit = 4096
   private static let openLimit = 64
 
   let files: any StoreFiles
@@ -116,12 +119,21 @@ final class PackSet: Sendable {
     }
   }
 
-  /// Writes the index anew where many packs are beside it, or `always`. It is derived: where that
-  /// fails, nothing is lost.
+  /// Whether so much is beside the index that a new one is worth what it costs.
+  private var isIndexDue: Bool {
+    state.withLock { state in
+      let entries = state.loose.reduce(0) { $0 + $1.footer.table.count }
+      return state.loose.count > Self.looseLimit
+        || entries > Self.looseEntryLimit + (state.index?.entryCount ?? 0) / 32
+    }
+  }
+
+  /// Writes the index anew where much is beside it, or `always`. It is derived: where that fails,
+  /// nothing is lost.
+  ///
   /// Of equal copies, those in packs that are `leaving` are not the ones to be found.
   func updateIndex(always: Bool = false, leaving: Set<Digest> = []) {
-    let loose = state.withLock { $0.loose.count }
-    guard always || loose > Self.looseLimit else { return }
+    guard always || isIndexDue else { return }
     var packs: [(name: Digest, footer: PackFooter)] = []
     for name in names.filter({ !leaving.contains($0) }) + names.filter({ leaving.contains($0) }) {
       guard let footer = try? pack(name).footer() else { continue }
