@@ -1,3 +1,4 @@
+internal import Files
 internal import Glibc
 public import Storage
 
@@ -47,6 +48,8 @@ extension Repository {
     _ act: Act, _ work: (Transaction) throws(HistoryError) -> [RefUpdate]
   ) throws(HistoryError) {
     var attempts = 0
+    var turn: FileLock?
+    defer { withExtendedLifetime(turn) {} }
     while true {
       let transaction = try begin(act)
       let updates = try work(transaction)
@@ -58,8 +61,19 @@ extension Repository {
       } catch {
         attempts += 1
         guard case .refMoved = error, attempts < 1000 else { throw .storage(error) }
+        turn = turn ?? waitForTurn()
       }
     }
+  }
+
+  /// Queues up with others whose ref has moved, so that each of many does its work twice or thrice and
+  /// not once for every other; nil after ten seconds. Nothing depends on it but time.
+  private func waitForTurn() -> FileLock? {
+    for _ in 0..<1000 {
+      if let turn = try? FileLock(own("lock").appending("turn"), exclusive: true) { return turn }
+      usleep(10_000)
+    }
+    return nil
   }
 
   /// A transaction, after waiting for gc where it is at work.
