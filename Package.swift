@@ -83,7 +83,7 @@ let package = Package(
         "COpenBLAS",
       ],
       path: "Benchmarks",
-      exclude: ["peers"],
+      exclude: ["peers", "STORE.md", "scale.py"],
       swiftSettings: strict),
 
     .target(
