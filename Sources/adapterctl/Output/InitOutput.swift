@@ -11,7 +11,7 @@ struct InitOutput: CommandOutput {
   func text(verbose: Bool) -> [String] {
     [
       Terminal.escaped(
-        "\(existed ? "there is a repository already in" : "made a repository in") \(root)")
+        "\(existed ? "there is a repository already in" : "made a repository in") \(directory)")
     ]
   }
 
