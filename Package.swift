@@ -57,7 +57,7 @@ let package = Package(
     room(
       "Adapters", ["Compute", "Parallel", "Tensors", "Archives", "Digests", "JSON", "Files"],
       documents: ["Residual/RESIDUAL.md"]),
-    room("Compute", ["Tensors", "CKernels"], documents: ["NUMERICS.md"]),
+    room("Compute", ["Tensors", "CKernels", "COpenBLAS"], documents: ["NUMERICS.md"]),
     room(
       "Storage", ["Parallel", "Archives", "Digests", "JSON", "Files", "CKernels"],
       documents: ["FORMAT.md"]),
