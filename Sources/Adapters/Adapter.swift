@@ -77,6 +77,17 @@ public enum AdapterMethod: String, Hashable, Sendable {
   case rslora
   /// LoRA with trained magnitudes (arXiv 2402.09353).
   case dora
+  /// ΔW = alpha/rank · B·R·A: LoRA-XS (arXiv 2405.17604) and LoRA-SB (arXiv 2411.19557), which
+  /// differ in how they start and not in their files.
+  case loraXS = "lora-xs"
+  /// ΔW = alpha/init_r · B·diag(E)·A (arXiv 2303.10512).
+  case adalora
+  /// ΔW = alpha/rank · (B₁·A₁) ∘ (B₂·A₂) (arXiv 2108.06098).
+  case loha
+  /// ΔW = alpha/rank · K₁ ⊗ K₂ (arXiv 2309.14859).
+  case lokr
+  /// Vectors of normalisation layers, replaced.
+  case lnTuning = "ln-tuning"
   /// Single rows of an embedding, replaced.
   case trainableTokens = "trainable-tokens"
 }

@@ -3,61 +3,106 @@ internal import Tensors
 /// An additive update to one weight, in the most structured form that is exact.
 ///
 /// Every method whose update does not depend on the base is one of these forms; commands never ask
-/// where it came from. Loading gives two factors (`DeltaFactors`), the form that is computed with.
+/// where it came from. `exactFactors` gives the two factors of whatever has them, `LoadedDelta` the
+/// form that is computed with.
 public enum Delta: Sendable {
   /// ΔW = scaling · B · A.
   case lowRank(LowRank)
+  /// ΔW = (scaling · B₁ · A₁) ∘ (B₂ · A₂), entry by entry; the second scaling is 1.
+  case hadamard(LowRank, LowRank)
+  /// ΔW = scaling · K₁ ⊗ K₂.
+  case kronecker(Kronecker)
   /// ΔW = factor · T, a stored tensor of the weight's own shape, such as a trained bias.
   case stored(StoredTensor, factor: Double)
 }
 
-/// The two trained factors of a low-rank update.
-///
-/// Shapes, by `layout`:
-/// - linear: A `[rank, in]`, B `[out, rank]`, ΔW = s·B·A of shape `[out, in]`;
-/// - convolution: A `[rank, in, k…]`, B `[out, rank, 1…]`, ΔW = s·B·A reshaped to `[out, in, k…]`;
-/// - embedding: A `[rank, vocabulary]`, B `[hidden, rank]`, ΔW = s·(B·A)ᵀ of shape
-///   `[vocabulary, hidden]`.
-public struct LowRank: Sendable {
-  /// How the product lies in the weight.
-  public enum Layout: Hashable, Sendable {
-    /// The product is the weight's update as it stands, also for convolutions.
-    case product
-    /// The product's transpose is the update: embeddings, which PEFT stores as A and B of Wᵀ.
-    case transposed
+extension Delta {
+  /// Two factors whose product is this delta, for any form of low rank: their inner extent bounds
+  /// its rank. Nil where there is no such form.
+  ///
+  /// The product is the delta as real numbers have it. Where the delta is merged from another form,
+  /// that form and no product of these factors gives the merged bytes.
+  public var exactFactors: LowRank? {
+    switch self {
+    case .lowRank(let factors): return factors
+    case .hadamard(let one, let other):
+      return LowRank(
+        a: Factor.rowwiseKronecker(one.a.transposed, other.a.transposed).transposed,
+        b: .rowwiseKronecker(one.b, other.b), scaling: one.scaling, placement: one.placement)
+    case .kronecker(let product):
+      let (left, right) = (product.left.split, product.right.split)
+      return LowRank(
+        a: .kronecker(left.right, right.right), b: .kronecker(left.left, right.left),
+        scaling: product.scaling, placement: product.placement)
+    case .stored: return nil
+    }
   }
 
-  /// The down-projection.
-  public let a: StoredTensor
-  /// The up-projection.
-  public let b: StoredTensor
-  /// The factor in front of the product.
+  /// What the rank of the delta cannot exceed; nil for stored tensors that are no matrices.
+  public var rankBound: Int? {
+    guard let placement else { return nil }
+    let (rows, columns) = placement.matrix
+    return min(exactFactors?.rank ?? .max, rows, columns)
+  }
+
+  /// How it lies in the weight; nil for a stored tensor, which lies as it is.
+  var placement: Placement? {
+    switch self {
+    case .lowRank(let factors), .hadamard(let factors, _): return factors.placement
+    case .kronecker(let product): return product.placement
+    case .stored: return nil
+    }
+  }
+
+  /// The factor in front.
+  public var scaling: Double {
+    switch self {
+    case .lowRank(let factors), .hadamard(let factors, _): return factors.scaling.factor
+    case .kronecker(let product): return product.scaling.factor
+    case .stored(_, let factor): return factor
+    }
+  }
+
+  /// The tensors this delta is made of.
+  public var tensors: [StoredTensor] {
+    switch self {
+    case .lowRank(let factors): return factors.tensors
+    case .hadamard(let one, let other): return one.tensors + other.tensors
+    case .kronecker(let product): return product.left.tensors + product.right.tensors
+    case .stored(let tensor, _): return [tensor]
+    }
+  }
+
+  /// The multiplications an element takes: the inner extents of the products.
+  var depth: Int {
+    switch self {
+    case .lowRank(let factors): return factors.rank
+    case .hadamard(let one, let other): return one.rank + other.rank
+    case .kronecker: return 1
+    case .stored: return 0
+    }
+  }
+}
+
+/// A Kronecker product of two small matrices.
+///
+/// Entry (i₁·r + i₂, j₁·c + j₂) of the product is K₁[i₁, j₁] · K₂[i₂, j₂], K₂ being `[r, c]`; the
+/// kernel of a convolution stands behind the inputs in K₂'s columns.
+public struct Kronecker: Sendable {
+  /// K₁.
+  public let left: Factor
+  /// K₂.
+  public let right: Factor
+  /// The factor in front.
   public let scaling: Scaling
   /// How the product lies in the weight.
-  public let layout: Layout
-  /// Whether the base stores this weight as `[in, out]` (GPT-2's Conv1D): the product is then
-  /// transposed once more.
-  public let isFanInFanOut: Bool
+  let placement: Placement
 
-  /// Two factors, already known to have equal inner extents.
-  public init(
-    a: StoredTensor,
-    b: StoredTensor,
-    scaling: Scaling,
-    layout: Layout = .product,
-    isFanInFanOut: Bool = false
-  ) {
-    self.a = a
-    self.b = b
+  init(left: Factor, right: Factor, scaling: Scaling, placement: Placement) {
+    precondition(placement.matrix == (left.rows * right.rows, left.columns * right.columns))
+    self.left = left
+    self.right = right
     self.scaling = scaling
-    self.layout = layout
-    self.isFanInFanOut = isFanInFanOut
-  }
-
-  /// The inner extent of the product.
-  public var rank: Int { a.shape.extents.first ?? 0 }
-  /// The product's extents as a matrix: B's first against the product of A's others.
-  public var productExtents: (rows: Int, columns: Int) {
-    (b.shape.extents.first ?? 0, a.shape.matrix.columns)
+    self.placement = placement
   }
 }

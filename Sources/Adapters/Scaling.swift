@@ -1,25 +1,34 @@
-/// The factor in front of B·A: `alpha / rank`, or `alpha / √rank` when rank-stabilised.
+/// The factor in front of a delta: `alpha / rank`, or `alpha / √rank` when rank-stabilised; a few
+/// methods divide by something else.
 ///
 /// Source: PEFT `LoraLayer.update_layer`; rank stabilisation after arXiv 2312.03732. This is the
 /// one place where the formula stands.
 public struct Scaling: Hashable, Sendable {
-  /// PEFT's `lora_alpha` for this module.
+  /// What is divided: PEFT's `lora_alpha` for this module.
   public let alpha: Double
-  /// The rank that alpha is divided by; positive.
-  public let rank: Int
-  /// Whether alpha is divided by the rank's square root instead (`use_rslora`).
-  public let isRankStabilised: Bool
+  /// What alpha is divided by; not 0.
+  public let divisor: Double
 
-  /// A scaling of a module; `rank` must be positive.
+  /// `alpha` over a divisor that is not 0.
+  public init(alpha: Double, divisor: Double) {
+    precondition(divisor != 0, "a divisor is not 0")
+    self.alpha = alpha
+    self.divisor = divisor
+  }
+
+  /// A scaling by a module's rank, which must be positive.
   public init(alpha: Double, rank: Int, isRankStabilised: Bool = false) {
     precondition(rank > 0, "a rank is positive")
-    self.alpha = alpha
-    self.rank = rank
-    self.isRankStabilised = isRankStabilised
+    self.init(
+      alpha: alpha, divisor: isRankStabilised ? Double(rank).squareRoot() : Double(rank))
   }
 
+  /// No scaling.
+  public static let one = Scaling(alpha: 1, divisor: 1)
+
   /// The factor itself.
-  public var factor: Double {
-    alpha / (isRankStabilised ? Double(rank).squareRoot() : Double(rank))
-  }
+  public var factor: Double { alpha / divisor }
+
+  /// The same scaling times a number.
+  func times(_ number: Double) -> Scaling { Scaling(alpha: alpha * number, divisor: divisor) }
 }

@@ -30,6 +30,14 @@ public struct WeightUpdate: Sendable {
     return false
   }
 
+  /// The additive part, of a plain or a magnitude update; nil for others.
+  public var delta: Delta? {
+    switch change {
+    case .delta(let delta), .magnitude(let delta, _): return delta
+    case .replacement, .rows: return nil
+    }
+  }
+
   /// The tensors of the adapter that this update is made of.
   public var tensors: [StoredTensor] {
     switch change {
@@ -37,16 +45,6 @@ public struct WeightUpdate: Sendable {
     case .magnitude(let delta, let magnitude): return delta.tensors + [magnitude]
     case .replacement(let tensor): return [tensor]
     case .rows(_, let tensor): return [tensor]
-    }
-  }
-}
-
-extension Delta {
-  /// The tensors this delta is made of.
-  public var tensors: [StoredTensor] {
-    switch self {
-    case .lowRank(let factors): return [factors.a, factors.b]
-    case .stored(let tensor, _): return [tensor]
     }
   }
 }

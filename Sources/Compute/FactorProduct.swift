@@ -40,14 +40,15 @@ public struct FactorProduct: Sendable {
 
   /// The columns that a rectangle may have so that the panels it touches fill half a megabyte, the
   /// part of a second-level cache that a product can count on.
-  public var columnsPerBlock: Int {
-    max(1, (512 << 10) / (4 * max(depth, 1)) / Self.columnStep) * Self.columnStep
+  public var columnsPerBlock: Int { Self.columnsPerBlock(depth: depth) }
+
+  /// The columns that a rectangle of a product of this depth may have.
+  public static func columnsPerBlock(depth: Int) -> Int {
+    max(1, (512 << 10) / (4 * max(depth, 1)) / columnStep) * columnStep
   }
 
   /// The last column not after `column` where a rectangle may start.
-  public func panelStart(of column: Int) -> Int {
-    column / Self.columnStep * Self.columnStep
-  }
+  public static func panelStart(of column: Int) -> Int { column / columnStep * columnStep }
 
   /// Writes a rectangle of the product to `target`, row after row without gaps.
   ///
@@ -57,7 +58,7 @@ public struct FactorProduct: Sendable {
     columns columnRange: Range<Int>,
     into target: inout [Float]
   ) {
-    precondition(panelStart(of: columnRange.lowerBound) == columnRange.lowerBound)
+    precondition(Self.panelStart(of: columnRange.lowerBound) == columnRange.lowerBound)
     precondition(rowRange.upperBound <= rows && columnRange.upperBound <= columns)
     precondition(target.count >= rowRange.count * columnRange.count)
     guard depth > 0 else {

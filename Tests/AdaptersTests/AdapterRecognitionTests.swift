@@ -14,8 +14,8 @@ import Testing
     ("lora-r8", "peft lora adapterctl/lab-base"), ("lora-r32", "peft lora adapterctl/lab-base"),
     ("rslora-r8", "peft rslora adapterctl/lab-base"), ("dora-r8", "peft dora adapterctl/lab-base"),
     ("mora-r8", "foreign mora adapterctl/lab-base"),
-    ("lora-xs-r16", "foreign lora-xs adapterctl/lab-base"),
-    ("lora-sb-r16", "foreign lora-xs adapterctl/lab-base"), ("full", "checkpoint"),
+    ("lora-xs-r16", "peft lora-xs adapterctl/lab-base"),
+    ("lora-sb-r16", "peft lora-xs adapterctl/lab-base"), ("full", "checkpoint"),
   ]
 
   @Test(arguments: runs)
@@ -31,11 +31,11 @@ import Testing
     ("trainable_tokens", "peft trainable-tokens"),
     ("lora_bin_legacy", "peft lora"), ("base", "checkpoint"),
     ("base/model.safetensors", "checkpoint"),
-    ("loha", "foreign peft: loha"), ("adalora", "foreign peft: adalora"),
+    ("loha", "peft loha"), ("adalora", "peft adalora"),
     ("ia3", "foreign peft: ia3"),
-    ("ln_tuning", "foreign peft: ln-tuning"), ("alora", "foreign peft: alora"),
+    ("ln_tuning", "peft ln-tuning"), ("alora", "foreign peft: alora"),
     ("pissa", "foreign peft: pissa"), ("olora", "foreign peft: olora"),
-    ("lora_xs", "foreign lora-xs"),
+    ("lora_xs", "peft lora-xs"),
     ("mora_type6", "foreign mora"), ("mlx_lora", "foreign mlx"),
     ("torchtune_lora", "foreign torchtune"),
     ("gguf_lora", "foreign gguf"), ("lora_moe_mixtral", "foreign peft: target-parameters"),

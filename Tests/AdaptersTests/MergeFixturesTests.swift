@@ -28,6 +28,11 @@ import Testing
     Fixture("lora_tied_embedding_gpt2"), Fixture("lora_conv"), Fixture("lora_llava"),
     Fixture("dora"), Fixture("dora_conv"), Fixture("dora_embedding"), Fixture("dora_conv1d_gpt2"),
     Fixture("pissa/converted", like: "pissa"), Fixture("olora/converted", like: "olora"),
+    Fixture("adalora"), Fixture("adalora_pruned"), Fixture("lora_xs"), Fixture("lora_sb"),
+    Fixture("lora_xs/adapter_model_new_peft_keys.safetensors", like: "lora_xs"),
+    Fixture("loha"), Fixture("loha_conv"), Fixture("loha_conv_effective"), Fixture("lokr"),
+    Fixture("lokr_decompose_both"), Fixture("lokr_full_w2"), Fixture("lokr_conv"),
+    Fixture("lokr_conv_effective"), Fixture("ln_tuning"),
     Fixture("lora_bin_zip", like: "lora"), Fixture("lora_bin_legacy", like: "lora"),
   ]
 

@@ -59,7 +59,7 @@ import Testing
     let adapter = try Adapter(opening: Fixtures.peft.appending(name))
     let twin = try Adapter(opening: Fixtures.peft.appending("lora"))
     #expect(adapter.updates.map(\.target) == twin.updates.map(\.target))
-    #expect(adapter.updates.map(\.lowRank?.a.shape) == twin.updates.map(\.lowRank?.a.shape))
+    #expect(adapter.updates.map(\.lowRank?.a.columns) == twin.updates.map(\.lowRank?.a.columns))
     #expect(adapter.updates.map(\.lowRank?.scaling) == twin.updates.map(\.lowRank?.scaling))
   }
 
@@ -76,10 +76,9 @@ import Testing
   }
 
   @Test(arguments: [
-    ("adalora", "ADALORA"), ("adalora_pruned", "ADALORA"), ("vera", "VERA"), ("loha", "LOHA"),
-    ("lokr", "LOKR"), ("loha_conv", "LOHA"), ("ia3", "IA3"), ("oft", "OFT"), ("boft", "BOFT"),
-    ("ln_tuning", "LN_TUNING"), ("alora", "activated LoRA"), ("pissa", "PiSSA"),
-    ("olora", "OLoRA"), ("lora_xs", "LoRA-XS"), ("lora_sb", "LoRA-XS or LoRA-SB"),
+    ("vera", "VERA"), ("ia3", "IA3"), ("oft", "OFT"), ("boft", "BOFT"), ("alora", "activated LoRA"),
+    ("pissa", "PiSSA"),
+    ("olora", "OLoRA"),
     ("mora_type1", "MoRA"), ("mora_type6", "MoRA"), ("mlx_lora", "MLX"),
     ("torchtune_lora", "torchtune"), ("gguf_lora", "GGUF"), ("lora_moe_qwen2", "MoE"),
     ("lora_moe_mixtral", "MoE"), ("lora_moe_gpt_oss", "MoE"),
@@ -89,7 +88,6 @@ import Testing
     ("lycoris_glora/adapter.safetensors", "LyCORIS"),
     ("lycoris_lokr_full/adapter.safetensors", "LyCORIS"),
     ("lycoris_boft/adapter.safetensors", "LyCORIS"),
-    ("lora_xs/adapter_model_new_peft_keys.safetensors", "LoRA-XS"),
     ("qlora_nf4/quantized.safetensors", "a quantised model"),
     ("qlora_int8/quantized.safetensors", "a quantised model"),
     ("base", "a full model"), ("base/model.safetensors", "a full model"),

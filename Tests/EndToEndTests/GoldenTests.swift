@@ -98,7 +98,7 @@ import Testing
     Session(
       "error-mora", "merge fixtures/lab/runs/mora-r8/checkpoint-600 \(base) -o merged"),
     Session(
-      "error-xs", "inspect fixtures/lab/runs/lora-xs-r16/checkpoint-600"),
+      "error-alora", "inspect fixtures/peft/alora"),
     Session("error-series", "inspect fixtures/lab/runs/lora-r8"),
     Session("error-diff-gguf", "diff fixtures/peft/gguf_lora \(adapter)"),
     Session("error-diff-series", "diff \(runs)/lora-r8 \(adapter) --json"),

@@ -20,10 +20,7 @@ extension WeightUpdate {
   /// type of the layer.
   func fit(to shape: Shape) -> UpdateFit {
     switch change {
-    case .delta(.lowRank(let factors)), .magnitude(.lowRank(let factors), _):
-      return factors.fit(to: shape)
-    case .delta(.stored(let tensor, _)), .magnitude(.stored(let tensor, _), _):
-      return tensor.shape == shape ? .fits(isTransposed: false) : .misfits
+    case .delta(let delta), .magnitude(let delta, _): return delta.fit(to: shape)
     case .replacement(let tensor):
       if tensor.shape == shape { return .fits(isTransposed: false) }
       let isTaller =
@@ -44,11 +41,8 @@ extension WeightUpdate {
   /// The shape of the weight that the update was made for, as far as its tensors tell.
   var naturalShape: Shape {
     switch change {
-    case .delta(.lowRank(let factors)), .magnitude(.lowRank(let factors), _):
-      return factors.weightShape
-    case .delta(.stored(let tensor, _)), .magnitude(.stored(let tensor, _), _),
-      .replacement(let tensor), .rows(_, let tensor):
-      return tensor.shape
+    case .delta(let delta), .magnitude(let delta, _): return delta.naturalShape
+    case .replacement(let tensor), .rows(_, let tensor): return tensor.shape
     }
   }
 
@@ -56,22 +50,16 @@ extension WeightUpdate {
   var wholeShape: Shape? { isWhole ? naturalShape : nil }
 }
 
-extension LowRank {
+extension Delta {
   fileprivate func fit(to shape: Shape) -> UpdateFit {
-    if isFanInFanOut, shape == weightShape { return .fits(isTransposed: true) }
-    let extents = shape.extents
-    if isFanInFanOut { return extents == plainExtents ? .fits(isTransposed: false) : .misfits }
-    return shape == weightShape ? .fits(isTransposed: layout == .transposed) : .misfits
+    if let placement { return placement.fit(to: shape) }
+    return naturalShape == shape ? .fits(isTransposed: false) : .misfits
   }
 
-  /// The weight as the update's own layer has it: `[out, in]`, `[in, out]` for fan-in-fan-out,
-  /// `[out, in, k…]` for convolutions, `[vocabulary, hidden]` for embeddings.
-  fileprivate var weightShape: Shape {
-    let isTurned = layout == .transposed || isFanInFanOut
-    return Shape(isTurned ? plainExtents.reversed() : plainExtents) ?? a.shape
-  }
-
-  private var plainExtents: [Int] {
-    Array(b.shape.extents.prefix(1)) + a.shape.extents.dropFirst()
+  /// The shape of the weight it is for.
+  fileprivate var naturalShape: Shape {
+    if let shape = placement?.weightShape { return shape }
+    if case .stored(let tensor, _) = self { return tensor.shape }
+    preconditionFailure("a placed delta has the extents of a shape")
   }
 }

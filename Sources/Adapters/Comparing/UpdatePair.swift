@@ -130,10 +130,7 @@ struct UpdatePair: Sendable {
 extension WeightUpdate {
   /// The factors, of a plain or a magnitude update.
   var factors: LowRank? {
-    switch change {
-    case .delta(.lowRank(let factors)), .magnitude(.lowRank(let factors), _): return factors
-    default: return nil
-    }
+    delta?.exactFactors
   }
 
   var hasMagnitudes: Bool {
@@ -153,20 +150,10 @@ extension LowRank {
 
   /// The factors in memory, as a merge takes them, NaN and infinities included.
   func loaded(_ form: KernelForm) throws(AdapterError) -> ScaledFactors {
-    let (a, b) = (try a.anyMatrix(form: form), try b.anyMatrix(form: form))
+    let a = try a.matrix(form: form, allowingNonFinite: true)
+    let b = try b.matrix(form: form, allowingNonFinite: true)
     return layout == .product
       ? ScaledFactors(left: b, right: a, scaling: scaling.factor)
       : ScaledFactors(left: a.transposed, right: b.transposed, scaling: scaling.factor)
-  }
-}
-
-extension StoredTensor {
-  /// The elements as a matrix, whatever their values.
-  fileprivate func anyMatrix(form: KernelForm) throws(AdapterError) -> Matrix {
-    let bytes: [UInt8]
-    do { bytes = try file.bytes(of: info) } catch { throw .tensor(error) }
-    let (rows, columns) = shape.matrix
-    return Matrix(
-      rows: rows, columns: columns, elements: Conversion.floats(bytes, of: dtype, form: form))
   }
 }

@@ -53,7 +53,7 @@ extension Adapter {
     self.init(
       path: path,
       format: .peft,
-      method: peft.method,
+      method: peft.method(of: tensors),
       file: file,
       configBytes: bytes,
       declaredBase: peft.declaredBase,

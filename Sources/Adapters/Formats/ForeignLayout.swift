@@ -62,7 +62,7 @@ struct ForeignLayout: Sendable {
 
   /// Every layout of this kind; the first match wins, so that the special stands before the general.
   static let all: [ForeignLayout] =
-    [gguf, mlx, torchtune, mora, threeFactor, mergedLinear] + otherPEFTMethods + tokenDependent
+    [gguf, mlx, torchtune, mora, mergedLinear] + otherPEFTMethods + tokenDependent
     + [layerReplication, targetParameters, quantisationAware, blockDiagonal]
     + baseChangingInitialisations
     + [kohya, diffusers, stableDiffusionPairs, stableDiffusionList, textualInversion]

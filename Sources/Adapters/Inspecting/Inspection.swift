@@ -8,7 +8,7 @@ public struct Inspection: Sendable {
     public let target: TargetParameter
     /// The kind of change.
     public let kind: String
-    /// The rank of a low-rank update; nil for others.
+    /// What the rank of an additive update cannot exceed; nil for others.
     public let rank: Int?
     /// The factor in front of the product; nil where there is none.
     public let scaling: Double?
@@ -46,12 +46,10 @@ extension Inspection.Row {
     var scaling: Double?
     var extents = update.tensors.first?.shape.extents ?? []
     switch update.change {
-    case .delta(.lowRank(let factors)), .magnitude(.lowRank(let factors), _):
-      rank = factors.rank
-      scaling = factors.scaling.factor
-      let product = factors.productExtents
-      extents = [product.rows, product.columns]
-    case .delta(.stored(_, let factor)), .magnitude(.stored(_, let factor), _): scaling = factor
+    case .delta(let delta), .magnitude(let delta, _):
+      rank = delta.rankBound
+      scaling = delta.scaling
+      if let product = delta.placement?.matrix { extents = [product.rows, product.columns] }
     case .replacement, .rows: break
     }
     self.init(

@@ -7,7 +7,8 @@ internal import Tensors
 /// Σₜ wₜ·sₜ·Bₜ·Aₜ = left · right with left `[rows, Σ rankₜ]` and right `[Σ rankₜ, columns]`: the
 /// adapters' factors side by side in the order of the plan, so that the sum over k runs through the
 /// first adapter's ranks, then the second's. The factor wₜ·sₜ is rounded to Float once and
-/// multiplied into B; magnitudes are multiplied into B after it (NUMERICS.md).
+/// multiplied into B; magnitudes are multiplied into B after it (NUMERICS.md). Whatever has two
+/// factors (`Delta.exactFactors`) can be loaded so, not only what is stored as two.
 struct DeltaFactors {
   let left: Matrix
   let right: Matrix
@@ -21,7 +22,7 @@ struct DeltaFactors {
     let rowFactors: [Float]?
   }
 
-  /// Loads, scales and stacks; throws where a factor is unreadable or not finite.
+  /// Loads, scales and stacks one term or more; throws where a factor is unreadable or not finite.
   init(_ terms: [Term], form: KernelForm) throws(AdapterError) {
     var lefts: [Matrix] = []
     var rights: [Matrix] = []
@@ -60,19 +61,17 @@ struct DeltaFactors {
 }
 
 extension StoredTensor {
-  /// The elements, widened to Float; throws where they are unreadable or one is not finite.
-  func floats(form: KernelForm) throws(AdapterError) -> [Float] {
+  /// The elements, widened to Float; throws where they are unreadable, and where one is not finite
+  /// unless `allowingNonFinite`.
+  func floats(
+    form: KernelForm, allowingNonFinite: Bool = false
+  ) throws(AdapterError) -> [Float] {
     let bytes: [UInt8]
     do { bytes = try file.bytes(of: info) } catch { throw .tensor(error) }
     let values = Conversion.floats(bytes, of: info.dtype, form: form)
+    if allowingNonFinite { return values }
     let bad = Conversion.nonFiniteCount(values, form: form)
     guard bad == 0 else { throw .notFinite(file.reader.path, info.name, count: bad) }
     return values
-  }
-
-  /// The elements as a matrix: the first extent against the product of the others.
-  func matrix(form: KernelForm) throws(AdapterError) -> Matrix {
-    let (rows, columns) = info.shape.matrix
-    return Matrix(rows: rows, columns: columns, elements: try floats(form: form))
   }
 }

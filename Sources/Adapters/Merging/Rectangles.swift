@@ -15,15 +15,15 @@ struct Rectangles: Sequence {
 
   private let rectangles: [Rectangle]
 
-  init(of range: Range<Int>, columns: Int, product: FactorProduct) {
+  init(of range: Range<Int>, columns: Int, delta: LoadedDelta) {
     var rectangles: [Rectangle] = []
-    let blockColumns = Swift.min(columns, product.columnsPerBlock)
+    let blockColumns = Swift.min(columns, delta.columnsPerBlock)
     func add(_ rows: Range<Int>, _ wanted: Range<Int>) {
       var start = wanted.lowerBound
       while start < wanted.upperBound {
         // Blocks end on multiples of the block, so that each starts where a panel does.
         let end = Swift.min(wanted.upperBound, (start / blockColumns + 1) * blockColumns)
-        let computed = product.panelStart(of: start)..<end
+        let computed = FactorProduct.panelStart(of: start)..<end
         let height = Swift.max(1, TensorUpdate.rectangleElementCount / computed.count)
         var row = rows.lowerBound
         while row < rows.upperBound {

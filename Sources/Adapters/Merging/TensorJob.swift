@@ -42,16 +42,8 @@ extension PlannedTensor {
     !contributions.isEmpty || source.map { $0.info.dtype != dtype } ?? true
   }
 
-  /// The sum of the ranks of its low-rank updates.
-  var productDepth: Int {
-    contributions.reduce(0) { sum, contribution in
-      switch contribution.update.change {
-      case .delta(.lowRank(let factors)), .magnitude(.lowRank(let factors), _):
-        return sum + factors.rank
-      default: return sum
-      }
-    }
-  }
+  /// The sum of the inner extents of its updates' products.
+  var productDepth: Int { contributions.reduce(0) { $0 + ($1.update.delta?.depth ?? 0) } }
 
   /// Whether some update has magnitudes.
   var hasMagnitudes: Bool {

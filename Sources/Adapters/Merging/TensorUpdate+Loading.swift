@@ -10,8 +10,7 @@ extension TensorUpdate {
     _ tensor: PlannedTensor, magnitudes: [MagnitudeFactors?], options: MergeOptions,
     form: KernelForm
   ) throws(AdapterError) {
-    var terms: [DeltaFactors.Term] = []
-    var values: [Float]?
+    var terms: [LoadedDelta.Term] = []
     var replacement: StoredTensor?
     var rows: (places: [Int: Int], stored: StoredTensor)?
     var deltaRounding: DType?
@@ -23,25 +22,18 @@ extension TensorUpdate {
           Dictionary(
             indices.enumerated().map { ($1, $0) }, uniquingKeysWith: { _, last in last }), stored
         )
-      case .delta(.lowRank(let factors)), .magnitude(.lowRank(let factors), _):
+      case .delta(let delta), .magnitude(let delta, _):
         terms.append(
           .init(
-            factors: factors, weight: contribution.weight,
-            isTransposed: contribution.isTransposed,
+            delta: delta, weight: contribution.weight, isTransposed: contribution.isTransposed,
             rowFactors: magnitude?.deltaFactors(weight: contribution.weight)))
-        if options.rounding == .peft { deltaRounding = factors.roundingOfPEFT(base: tensor.dtype) }
-      case .delta(.stored(let stored, let factor)), .magnitude(.stored(let stored, let factor), _):
-        let share = Float(contribution.weight * factor)
-        let added = try stored.floats(form: form).map { $0 * share }
-        values = values.map { zip($0, added).map(+) } ?? added
+        if options.rounding == .peft { deltaRounding = delta.roundingOfPEFT(base: tensor.dtype) }
       }
     }
-    if terms.isEmpty {
-      addition = values.map { .values($0) } ?? .none
-    } else {
-      let factors = try DeltaFactors(terms, form: form)
-      addition = .product(FactorProduct(left: factors.left, right: factors.right, form: form))
-    }
+    let (height, width) = tensor.shape.matrix
+    addition =
+      terms.isEmpty
+      ? .none : .delta(try LoadedDelta(terms, rows: height, columns: width, form: form))
     gains = MagnitudeFactors.gains(of: tensor, magnitudes)
     self.replacement = replacement
     self.rows = rows
@@ -49,11 +41,12 @@ extension TensorUpdate {
   }
 }
 
-extension LowRank {
+extension Delta {
   /// The type PEFT rounds this delta to before it adds it, where that differs from one rounding:
   /// the adapter's own where that has 16 bits, the base's for embeddings (FORMATS §6).
   func roundingOfPEFT(base: DType) -> DType? {
-    if layout == .transposed, base.bitWidth == 16 { return base }
-    return a.dtype.bitWidth == 16 ? a.dtype : nil
+    guard let placement else { return nil }
+    if placement.layout == .transposed, base.bitWidth == 16 { return base }
+    return tensors.first.flatMap { $0.dtype.bitWidth == 16 ? $0.dtype : nil }
   }
 }

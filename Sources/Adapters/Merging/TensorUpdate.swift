@@ -9,10 +9,8 @@ struct TensorUpdate: Sendable {
   /// The additive part.
   enum Addition: Sendable {
     case none
-    /// A product of factors, computed a rectangle at a time.
-    case product(FactorProduct)
-    /// A stored vector or tensor, small enough to be held: biases.
-    case values([Float])
+    /// A delta, computed a rectangle at a time.
+    case delta(LoadedDelta)
   }
 
   let addition: Addition
@@ -49,19 +47,15 @@ struct TensorUpdate: Sendable {
   ) {
     switch addition {
     case .none: return
-    case .values(let values):
-      delta.removeAll(keepingCapacity: true)
-      delta.append(contentsOf: values[range])
-      roundDelta(&delta, count: range.count, form: form)
-      body(.init(start: 0, count: range.count, deltaStart: 0), delta)
-    case .product(let product):
-      for rectangle in Rectangles(of: range, columns: columns, product: product) {
+    case .delta(let loaded):
+      var spare: [Float] = []
+      for rectangle in Rectangles(of: range, columns: columns, delta: loaded) {
         let count = rectangle.rows.count * rectangle.computedColumns.count
         if delta.count < count {
           delta.append(contentsOf: repeatElement(0, count: count - delta.count))
         }
-        product.write(
-          rows: rectangle.rows, columns: rectangle.computedColumns, into: &delta)
+        loaded.write(
+          rows: rectangle.rows, columns: rectangle.computedColumns, into: &delta, spare: &spare)
         roundDelta(&delta, count: count, form: form)
         emitRuns(rectangle, columns: columns, rangeStart: range.lowerBound, delta, body)
       }

@@ -171,15 +171,8 @@ extension PlannedTensor {
     for contribution in contributions {
       let fits: Bool
       switch contribution.update.change {
-      case .delta(.lowRank(let factors)), .magnitude(.lowRank(let factors), _):
-        let product = factors.productExtents
-        let (rows, columns) = shape.matrix
-        fits =
-          contribution.isTransposed
-          ? (product.columns, product.rows) == (rows, columns)
-          : (product.rows, product.columns) == (rows, columns)
-      case .delta(.stored(let stored, _)), .magnitude(.stored(let stored, _), _):
-        fits = stored.shape.elementCount == shape.elementCount
+      case .delta(let delta), .magnitude(let delta, _):
+        fits = delta.fits(shape, isTransposed: contribution.isTransposed)
       case .replacement(let stored): fits = stored.shape == shape
       case .rows(_, let stored): fits = stored.shape.matrix.columns == shape.matrix.columns
       }
@@ -187,5 +180,19 @@ extension PlannedTensor {
         throw .malformedReceipt(receipt, rule: "gives \(name) an update of another shape")
       }
     }
+  }
+}
+
+extension Delta {
+  /// Whether the delta, turned or not, has the extents of the tensor as a matrix.
+  fileprivate func fits(_ shape: Shape, isTransposed: Bool) -> Bool {
+    if case .stored(let tensor, _) = self {
+      return tensor.shape.elementCount == shape.elementCount
+    }
+    guard let product = placement?.matrix else { return false }
+    let (rows, columns) = shape.matrix
+    return isTransposed
+      ? (product.columns, product.rows) == (rows, columns)
+      : (product.rows, product.columns) == (rows, columns)
   }
 }

@@ -154,9 +154,8 @@ extension PlannedTensor {
   fileprivate var rankText: String {
     contributions.map { contribution in
       switch contribution.update.change {
-      case .delta(.lowRank(let factors)), .magnitude(.lowRank(let factors), _):
-        return String(factors.rank)
-      case .delta(.stored), .magnitude(.stored, _): return "full"
+      case .delta(let delta), .magnitude(let delta, _):
+        return delta.rankBound.map(String.init) ?? "full"
       case .replacement: return "whole"
       case .rows: return "rows"
       }

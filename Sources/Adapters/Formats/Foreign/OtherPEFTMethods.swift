@@ -1,7 +1,7 @@
 internal import JSON
 
 extension ForeignLayout {
-  /// PEFT's methods other than LoRA and trainable tokens, by what their updates are.
+  /// PEFT's methods that are not read, by what their updates are.
   static let otherPEFTMethods: [ForeignLayout] =
     mergeable.map { method in
       ForeignLayout(
@@ -27,8 +27,8 @@ extension ForeignLayout {
     } + [unknown]
 
   private static let mergeable = [
-    "ADALORA", "IA3", "LOHA", "LOKR", "OFT", "BOFT", "HRA", "VERA", "LN_TUNING", "MISS", "BONE",
-    "DELORA", "DEFT", "GRALORA", "VBLORA", "UNILORA", "TINYLORA", "PVERA", "PEANUT", "PSOFT",
+    "IA3", "OFT", "BOFT", "HRA", "VERA", "MISS", "BONE", "DELORA", "DEFT", "GRALORA", "VBLORA",
+    "UNILORA", "TINYLORA", "PVERA", "PEANUT", "PSOFT",
     "RANDLORA", "C3A", "FOURIERFT", "WAVEFT", "SHIRA", "FROD", "GLORA", "HIRA", "ROAD", "OSF",
     "SUPERTUNING", "BEFT", "ADAMSS",
   ]
@@ -42,7 +42,7 @@ extension ForeignLayout {
     what: { "a PEFT \(($0.peftType ?? "").prefix(40)) adapter, which this version does not know" },
     advice: "Merge it with PEFT (merge_and_unload)."
   ) { clues in
-    clues.peftType.map { !["LORA", "TRAINABLE_TOKENS"].contains($0) } ?? false
+    clues.peftType.map { PEFTType(rawValue: $0) == nil } ?? false
   }
 }
 

@@ -58,6 +58,18 @@ struct ConfigurationFields {
     return rank
   }
 
+  /// A rank; nil where it is absent.
+  func rank(_ key: String) throws(AdapterError) -> Int? {
+    guard let value = value(key) else { return nil }
+    return try rank(value, key)
+  }
+
+  /// A finite number; nil where it is absent.
+  func finite(_ key: String) throws(AdapterError) -> Double? {
+    guard let value = value(key) else { return nil }
+    return try alpha(value, key)
+  }
+
   /// An alpha: any finite number.
   func alpha(_ value: JSONValue, _ key: String) throws(AdapterError) -> Double {
     guard let alpha = value.number, alpha.isFinite else {

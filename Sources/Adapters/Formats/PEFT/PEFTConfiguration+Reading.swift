@@ -5,31 +5,36 @@ extension PEFTConfiguration {
   /// defaults, and keys that nobody knows become notes.
   init(reading file: AdapterFiles.Configuration) throws(AdapterError) {
     let fields = ConfigurationFields(file)
-    guard let type = try fields.string("peft_type") else {
+    guard let name = try fields.string("peft_type") else {
       throw fields.malformed("has no peft_type, so that it is not one of PEFT's")
     }
-    isTokensAlone = type.uppercased() == "TRAINABLE_TOKENS"
-    rank =
-      try fields.value("r").map { value throws(AdapterError) in
-        try fields.rank(value, "r")
-      } ?? 8
-    alpha =
-      try fields.value("lora_alpha").map { value throws(AdapterError) in
-        try fields.alpha(value, "lora_alpha")
-      } ?? 8
-    rankPatterns = try fields.patterns("rank_pattern") { value, key throws(AdapterError) in
-      try fields.rank(value, key)
-    }.map { ($0.pattern, $0.value) }
-    alphaPatterns = try fields.patterns("alpha_pattern") { value, key throws(AdapterError) in
-      try fields.alpha(value, key)
-    }.map { ($0.pattern, $0.value) }
-    isRankStabilised = try fields.flag("use_rslora")
-    hasMagnitudes = try fields.flag("use_dora")
+    guard let type = PEFTType(rawValue: name.uppercased()) else {
+      throw fields.malformed("has peft_type \(name.prefix(40)), which this version does not know")
+    }
+    self.type = type
+    self.fields = fields
+    rank = try type.hasRank ? fields.rank("r") ?? 8 : 8
+    let alphaKey = type == .loHa || type == .loKr ? "alpha" : "lora_alpha"
+    alpha = try fields.finite(alphaKey) ?? 8
+    // AdaLoRA keeps the masks of its pruning under the same name.
+    rankPatterns =
+      type.hasRank
+      ? try fields.patterns("rank_pattern") { value, key throws(AdapterError) in
+        try fields.rank(value, key)
+      }.map { ($0.pattern, $0.value) } : []
+    alphaPatterns =
+      type.hasRank
+      ? try fields.patterns("alpha_pattern") { value, key throws(AdapterError) in
+        try fields.alpha(value, key)
+      }.map { ($0.pattern, $0.value) } : []
+    isRankStabilised = type == .lora ? try fields.flag("use_rslora") : false
+    hasMagnitudes = type == .lora ? try fields.flag("use_dora") : false
     isFanInFanOut = try fields.flag("fan_in_fan_out")
     tiesEmbeddings = try fields.flag("ensure_weight_tying")
     wholeModules = try fields.strings("modules_to_save")
     declaredBase = try fields.string("base_model_name_or_path")
-    tokens = try fields.tokenRows(isTokensAlone ? "token_indices" : "trainable_token_indices")
+    tokens = try fields.tokenRows(
+      type == .trainableTokens ? "token_indices" : "trainable_token_indices")
     notes = Self.notes(
       fields,
       alpha: alpha,
@@ -70,7 +75,7 @@ extension PEFTConfiguration {
   /// Every key that PEFT has written, up to 0.21; those that change the result are read above or
   /// refused by a `ForeignLayout`.
   private static let knownKeys: Set<String> = [
-    "alora_invocation_tokens", "alpha_pattern", "arrow_config", "auto_mapping",
+    "alora_invocation_tokens", "alpha", "alpha_pattern", "arrow_config", "auto_mapping",
     "base_model_name_or_path", "bias", "corda_config", "enable_lora", "ensure_weight_tying",
     "eva_config", "exclude_modules", "fan_in_fan_out", "inference_mode", "init_lora_weights",
     "init_weights", "kasa_config", "layer_replication", "layers_pattern", "layers_to_transform",
@@ -80,5 +85,16 @@ extension PEFTConfiguration {
     "runtime_config", "target_modules", "target_parameters", "task_type", "token_indices",
     "trainable_token_indices", "use_bdlora", "use_dora", "use_mora", "use_qalora", "use_rslora",
     "velora_config",
+    // AdaLoRA's schedule, which its pruned tensors make good.
+    "beta1", "beta2", "deltaT", "init_r", "orth_reg_weight", "target_r", "tfinal", "tinit",
+    "total_step",
+    // Of LoHa and LoKr: what their tensors' shapes say by themselves, or training alone needs.
+    "decompose_both", "decompose_factor", "module_dropout", "rank_dropout", "rank_dropout_scale",
+    "use_effective_conv2d",
   ]
+}
+
+extension PEFTType {
+  /// Whether `r`, `alpha` and their patterns are those of modules.
+  fileprivate var hasRank: Bool { [.lora, .loHa, .loKr].contains(self) }
 }

@@ -1,10 +1,15 @@
 internal import Tensors
 
-/// What PEFT's `adapter_config.json` says that changes the result.
+/// What PEFT's `adapter_config.json` says that changes the result, whatever the method; what one
+/// method alone has is asked for in `fields` where that method is read.
 struct PEFTConfiguration {
+  /// The method.
+  let type: PEFTType
+  /// All fields.
+  let fields: ConfigurationFields
   /// `r`, the rank of modules that no pattern names.
   let rank: Int
-  /// `lora_alpha`, for modules that no pattern names.
+  /// `lora_alpha`, or `alpha` of LoHa and LoKr, for modules that no pattern names.
   let alpha: Double
   /// `rank_pattern`, in the order of the document.
   let rankPatterns: [(pattern: ModulePattern, rank: Int)]
@@ -24,8 +29,6 @@ struct PEFTConfiguration {
   let tiesEmbeddings: Bool
   /// `base_model_name_or_path`.
   let declaredBase: String?
-  /// `peft_type` is TRAINABLE_TOKENS.
-  let isTokensAlone: Bool
   /// What a user should know.
   let notes: [String]
 
@@ -51,18 +54,25 @@ struct PEFTConfiguration {
     }
   }
 
-  /// The method, as users call it.
-  var method: AdapterMethod {
-    if isTokensAlone { return .trainableTokens }
-    if hasMagnitudes { return .dora }
-    return isRankStabilised ? .rslora : .lora
+  /// The rank of a module, from the first pattern that matches.
+  func rank(of module: TargetModule) -> Int {
+    rankPatterns.first { $0.pattern.matches(module) }?.rank ?? rank
   }
 
   /// The scaling of a module: its rank and its alpha, each from the first pattern that matches,
   /// independently of one another (PEFT since 0.14).
   func scaling(of module: TargetModule) -> Scaling {
-    let rank = rankPatterns.first { $0.pattern.matches(module) }?.rank ?? rank
     let alpha = alphaPatterns.first { $0.pattern.matches(module) }?.alpha ?? alpha
-    return Scaling(alpha: alpha, rank: rank, isRankStabilised: isRankStabilised)
+    return Scaling(alpha: alpha, rank: rank(of: module), isRankStabilised: isRankStabilised)
   }
+}
+
+/// The methods of PEFT that are read, by their `peft_type`.
+enum PEFTType: String, CaseIterable {
+  case lora = "LORA"
+  case trainableTokens = "TRAINABLE_TOKENS"
+  case adaLoRA = "ADALORA"
+  case loHa = "LOHA"
+  case loKr = "LOKR"
+  case layerNorm = "LN_TUNING"
 }

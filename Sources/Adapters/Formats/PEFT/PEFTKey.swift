@@ -18,6 +18,12 @@ struct PEFTKey {
     case magnitude
     /// `token_adapter.trainable_tokens_delta`
     case tokens
+    /// A tensor of a method other than LoRA, or of one of LoRA's variants, by its marker:
+    /// `lora_E`, `hada_w1_a`, `ia3_l`.
+    case named(String)
+    /// LoRA-XS's R, whose marker is joined to what stands before it: that is the module's own name,
+    /// or an adapter's.
+    case latentMapping(joinedTo: String)
     /// A parameter given whole, by its plain name or under `base_layer`.
     case whole(String)
     /// The same, under `modules_to_save`, beside which the plain name may stand too.
@@ -66,6 +72,15 @@ struct PEFTKey {
     case ("lora_embedding_B", ""), ("lora_embedding_B", "weight"): part = .embeddingB
     case ("lora_magnitude_vector", ""), ("lora_magnitude_vector", "weight"): part = .magnitude
     case ("trainable_tokens_delta", ""): part = .tokens
+    case ("ln_tuning_layers", "weight"), ("ln_tuning_layers", "bias"): part = .whole(end)
+    case ("lora_A", ""), ("lora_B", ""), ("lora_E", ""), ("lora_diag", ""), ("lora_diag", "weight"),
+      ("oft_R", "weight"):
+      part = .named(String(marker))
+    case (_, "") where Self.bareMarkers.contains(where: marker.hasPrefix):
+      part = .named(String(marker))
+    case ("lora_latent_mapping", "weight"): part = .latentMapping(joinedTo: "")
+    case (_, "weight") where marker.hasSuffix(Self.latentEnding):
+      part = .latentMapping(joinedTo: String(marker.dropLast(Self.latentEnding.count)))
     case ("lora_velora_embed", _): part = .ignored("VeLoRA's embeddings, used in training only")
     case ("lora_monteclora_sampler", _):
       part = .ignored("MonteCLoRA's sampler, used in training only")
@@ -78,7 +93,13 @@ struct PEFTKey {
 
   private static func isMarker(_ segment: Substring) -> Bool {
     segment.hasPrefix("lora_") || segment.hasPrefix("trainable_tokens_")
+      || segment.hasPrefix("ln_tuning_layers") || segment.hasPrefix("oft_")
+      || bareMarkers.contains(where: segment.hasPrefix) || segment.hasSuffix(latentEnding)
   }
+
+  /// The beginnings of markers behind which no `weight` stands.
+  private static let bareMarkers = ["vera_", "hada_", "lokr_", "ia3_l", "boft_"]
+  private static let latentEnding = "_lora_latent_mapping"
 
   /// The segments without the prefixes that PEFT and the wrappers of training put before them.
   private static func unwrapped(_ segments: [Substring]) -> [Substring] {
@@ -118,10 +139,7 @@ struct PEFTKey {
       if place < path.endIndex, adapters.contains(path[place]) { path.remove(at: place) }
       return (module(path), .savedModule(parameter))
     }
-    let foreign = [
-      "hada_", "lokr_", "vera_", "ia3_", "oft_", "boft_", "ln_tuning_layers", "prompt_embeddings",
-    ]
-    if segments.contains(where: { segment in foreign.contains { segment.hasPrefix($0) } }) {
+    if segments.contains(where: { $0.hasPrefix("prompt_embeddings") }) {
       return (module(path), .unknown)
     }
     return (module(path), .whole(parameter))

@@ -3,9 +3,11 @@ internal import Tensors
 
 /// Turns the tensors of a PEFT file into updates, checking them against one another and against the
 /// configuration. Reads no payload.
+///
+/// Each method has a file of its own, `PEFTReader+….swift`, that reads the parts of one module.
 struct PEFTReader {
-  private let path: Path
-  private let configuration: PEFTConfiguration
+  let path: Path
+  let configuration: PEFTConfiguration
 
   init(path: Path, configuration: PEFTConfiguration) {
     self.path = path
@@ -25,9 +27,9 @@ struct PEFTReader {
         )
       }
       if let tokens = parts[.tokens] { updates.append(try rows(tokens, of: module)) }
-      updates += try factors(parts, of: module)
+      updates += try trained(parts, of: module)
     }
-    guard updates.contains(where: { if case .replacement = $0.change { false } else { true } })
+    guard configuration.type == .layerNorm || updates.contains(where: { !$0.isWhole })
     else {
       throw .notAnAdapter(
         path,
@@ -36,6 +38,18 @@ struct PEFTReader {
       )
     }
     return updates
+  }
+
+  /// The updates by the tensors of the adapter's own method.
+  private func trained(
+    _ parts: PEFTTensors.Parts, of module: TargetModule
+  ) throws(AdapterError) -> [WeightUpdate] {
+    switch configuration.type {
+    case .lora, .trainableTokens, .layerNorm: return try factors(parts, of: module)
+    case .adaLoRA: return try adaLoRA(parts, of: module)
+    case .loHa: return try loHa(parts, of: module)
+    case .loKr: return try loKr(parts, of: module)
+    }
   }
 
   private func rows(
@@ -54,98 +68,51 @@ struct PEFTReader {
     return WeightUpdate(target: TargetParameter(module), change: .rows(rows, tensor))
   }
 
-  /// The updates of weight and bias by a module's factors; none where it has no factors.
-  private func factors(
-    _ parts: PEFTTensors.Parts,
-    of module: TargetModule
-  ) throws(AdapterError) -> [WeightUpdate] {
-    let isLinear = parts[.a] != nil || parts[.b] != nil
-    let isEmbedding = parts[.embeddingA] != nil || parts[.embeddingB] != nil
-    guard isLinear || isEmbedding else {
-      if let stray = parts[.magnitude] ?? parts[.bias] {
-        throw broken("has \(stray.name) without the factors it belongs to")
+  /// A module's tensors of the method, by marker; empty where it has none.
+  ///
+  /// Throws where one is there that the method does not have, or is of no trained type.
+  func named(
+    _ parts: PEFTTensors.Parts, _ known: Set<String>
+  ) throws(AdapterError) -> [String: StoredTensor] {
+    var named: [String: StoredTensor] = [:]
+    for (part, tensor) in parts.sorted(by: { $0.value.name < $1.value.name }) {
+      switch part {
+      case .whole, .savedModule, .tokens, .ignored: continue
+      case .named(let name) where known.contains(name):
+        try requireFloats(tensor)
+        named[name] = tensor
+      default:
+        throw broken(
+          "has the tensor \(tensor.name), which no rule of PEFT's layout explains for "
+            + configuration.type.rawValue)
       }
-      return []
     }
-    guard isLinear != isEmbedding else {
-      throw broken("has the factors of a linear layer and of an embedding for \(module)")
-    }
-    let a = try part(isLinear ? .a : .embeddingA, of: parts, named: "A", module)
-    let b = try part(isLinear ? .b : .embeddingB, of: parts, named: "B", module)
-    let scaling = configuration.scaling(of: module)
-    let pair = PEFTFactors(a: a, b: b, module: module, path: path)
-    try pair.check(rank: scaling.rank, isEmbedding: isEmbedding)
-    let delta = Delta.lowRank(
-      LowRank(
-        a: a,
-        b: b,
-        scaling: scaling,
-        layout: isEmbedding ? .transposed : .product,
-        isFanInFanOut: configuration.isFanInFanOut && isLinear && a.shape.rank == 2
-      )
-    )
-    var updates = [
-      WeightUpdate(target: TargetParameter(module), change: try change(delta, parts[.magnitude], b))
-    ]
-    if let bias = parts[.bias] {
-      try requireFloats(bias)
-      guard bias.shape.extents == [b.shape.extents[0]] else {
-        throw broken("has \(bias.name) of shape \(bias.shape) beside \(b.name) of \(b.shape)")
-      }
-      updates.append(
-        WeightUpdate(
-          target: TargetParameter(module, "bias"),
-          change: .delta(.stored(bias, factor: scaling.factor))
-        )
-      )
-    }
-    return updates
+    return named
   }
 
-  private func change(
-    _ delta: Delta,
-    _ magnitude: StoredTensor?,
-    _ b: StoredTensor
-  ) throws(AdapterError) -> WeightUpdate.Change {
-    guard let magnitude else {
-      guard !configuration.hasMagnitudes else {
-        throw broken("has no lora_magnitude_vector beside \(b.name), but use_dora is true")
-      }
-      return .delta(delta)
-    }
-    guard configuration.hasMagnitudes else {
-      throw broken("has \(magnitude.name), but use_dora is false in its configuration")
-    }
-    try requireFloats(magnitude)
-    // Convolutions keep it as [1, out, 1, …].
-    guard
-      magnitude.shape.extents.filter({ $0 != 1 }) == b.shape.extents.prefix(1).filter({ $0 != 1 })
-    else {
-      throw broken(
-        "has \(magnitude.name) of shape \(magnitude.shape) beside \(b.name) of \(b.shape)"
-      )
-    }
-    return .magnitude(delta, magnitude)
-  }
-
-  private func part(
-    _ part: PEFTKey.Part,
-    of parts: PEFTTensors.Parts,
-    named name: String,
-    _ module: TargetModule
+  /// One of a module's tensors; throws where it is missing.
+  func part(
+    _ name: String, of named: [String: StoredTensor], _ module: TargetModule
   ) throws(AdapterError) -> StoredTensor {
-    guard let tensor = parts[part] else {
-      throw broken("has no factor \(name) for \(module), though it has the other one")
+    guard let tensor = named[name] else {
+      throw broken("has no \(name) for \(module), though it has other parts of its update")
     }
-    try requireFloats(tensor)
     return tensor
   }
 
-  private func requireFloats(_ tensor: StoredTensor) throws(AdapterError) {
+  func requireFloats(_ tensor: StoredTensor) throws(AdapterError) {
     guard [.f32, .f16, .bf16, .f64].contains(tensor.dtype) else {
       throw broken("has \(tensor.name) of type \(tensor.dtype.rawValue), which is no trained type")
     }
   }
 
-  private func broken(_ rule: String) -> AdapterError { .inconsistent(path, rule: rule) }
+  /// The error for tensors whose shapes contradict one another.
+  func misshapen(_ tensors: [StoredTensor], of what: String) -> AdapterError {
+    broken(
+      "has "
+        + tensors.map { "\($0.name) of shape \($0.shape)" }.joined(separator: " and ")
+        + ", which are not \(what)")
+  }
+
+  func broken(_ rule: String) -> AdapterError { .inconsistent(path, rule: rule) }
 }

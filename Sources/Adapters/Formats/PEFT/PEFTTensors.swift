@@ -40,6 +40,7 @@ struct PEFTTensors {
       }
     }
     settleSavedModules(&ignored)
+    try settleLatentMappings()
     for (reason, names) in ignored.sorted(by: { $0.key < $1.key }) {
       notes.append(
         "Left out \(names.count) tensors, \(reason): "
@@ -48,6 +49,9 @@ struct PEFTTensors {
       )
     }
   }
+
+  /// Whether some module has such a part.
+  func has(_ part: PEFTKey.Part) -> Bool { modules.values.contains { $0[part] != nil } }
 
   /// The names of the adapters in the file: raw state dictionaries may hold several.
   private func adapterNames() throws(AdapterError) -> Set<Substring> {
@@ -81,6 +85,36 @@ struct PEFTTensors {
       }
     }
   }
+
+  /// Gives LoRA-XS's R its module.
+  ///
+  /// PEFT up to 0.17 takes `.default` out of `q_proj.default_lora_latent_mapping`, which joins the
+  /// marker to the module; later versions keep the adapter's name before it.
+  private mutating func settleLatentMappings() throws(AdapterError) {
+    for (before, parts) in modules {
+      for case (.latentMapping(let joined), let tensor) in parts {
+        let after = TargetModule(before.path.isEmpty ? joined : before.path + "." + joined)
+        let candidates = [joined.isEmpty ? nil : after, before].compactMap { $0 }.filter {
+          modules[$0]?[.a] != nil
+        }
+        guard candidates.count == 1 else {
+          throw broken(
+            candidates.isEmpty
+              ? "has \(tensor.name) without the factors A and B that it stands between"
+              : "has \(tensor.name), which may belong to \(candidates[0]) or \(candidates[1])")
+        }
+        modules[before]?[.latentMapping(joinedTo: joined)] = nil
+        if modules[before]?.isEmpty == true { modules[before] = nil }
+        let place = PEFTKey.Part.named(PEFTTensors.latentMapping)
+        if let earlier = modules[candidates[0], default: [:]].updateValue(tensor, forKey: place) {
+          throw broken("has \(earlier.name) and \(tensor.name), which mean the same tensor")
+        }
+      }
+    }
+  }
+
+  /// The name that LoRA-XS's R goes by.
+  static let latentMapping = "lora_latent_mapping"
 
   private func broken(_ rule: String) -> AdapterError {
     .inconsistent(file.reader.path, rule: rule)
