@@ -31,4 +31,9 @@ public struct Scaling: Hashable, Sendable {
 
   /// The same scaling times a number.
   func times(_ number: Double) -> Scaling { Scaling(alpha: alpha * number, divisor: divisor) }
+
+  /// The alpha that gives a module of `rank` the scaling `factor`.
+  static func alpha(of factor: Double, rank: Int, isRankStabilised: Bool) -> Double {
+    factor * Scaling(alpha: 1, rank: rank, isRankStabilised: isRankStabilised).divisor
+  }
 }

@@ -54,6 +54,19 @@ public enum Conversion {
     }
   }
 
+  /// Doubles as little-endian elements of `dtype`, each rounded once.
+  public static func bytes(_ values: [Double], as dtype: DType, form: KernelForm) -> [UInt8] {
+    let count = values.count * dtype.elementByteCount
+    return unsafe [UInt8](unsafeUninitializedCapacity: count) { buffer, initialized in
+      unsafe values.withUnsafeBufferPointer { source in
+        guard let from = source.baseAddress, let to = buffer.baseAddress else { return }
+        unsafe adapterctl_convert(
+          form.kernel, ADAPTERCTL_F64, from, dtype.computedElement, to, values.count)
+      }
+      initialized = count
+    }
+  }
+
   /// How many of the values are NaN or infinite.
   public static func nonFiniteCount(_ values: [Float], form: KernelForm) -> Int {
     unsafe values.withUnsafeBufferPointer { values in
