@@ -13,6 +13,7 @@ public final class FileReader: Sendable {
   /// The file's stamp when it was opened.
   public let stampWhenOpened: FileStamp
   private let descriptor: Int32
+  private let contents: (any ComputedContents)?
 
   /// Opens a regular file for reading; throws where it is absent, unreadable or not a file.
   public init(_ path: Path) throws(FileError) {
@@ -33,14 +34,29 @@ public final class FileReader: Sendable {
     byteCount = Int(status.st_size)
     stampWhenOpened = FileStamp(status)
     descriptor = opened
+    contents = nil
   }
 
-  deinit { close(descriptor) }
+  /// A file that stands nowhere: its bytes are computed from those of another one, under whose path
+  /// and stamp it is known.
+  public init(computing contents: any ComputedContents, from source: FileReader) {
+    path = source.path
+    byteCount = contents.byteCount
+    stampWhenOpened = source.stampWhenOpened
+    descriptor = fcntl(source.descriptor, F_DUPFD_CLOEXEC, 0)
+    self.contents = contents
+  }
+
+  deinit { if descriptor >= 0 { close(descriptor) } }
 
   /// Fills the first `count` bytes of `buffer` with those that start at `offset`; throws if the
   /// file ends before.
   public func read(at offset: Int, count: Int, into buffer: inout [UInt8]) throws(FileError) {
     precondition(count <= buffer.count, "the buffer has room for what is read")
+    if let contents {
+      let bytes = try computed(contents, from: offset, count: count)
+      return buffer.replaceSubrange(0..<count, with: bytes)
+    }
     let failure = unsafe buffer.withUnsafeMutableBufferPointer { bytes in
       unsafe fill(bytes.baseAddress, count, from: offset)
     }
@@ -49,10 +65,24 @@ public final class FileReader: Sendable {
 
   /// Fills `buffer` with the bytes that start at `offset`; throws if the file ends before.
   public func read(at offset: Int, into buffer: inout MutableSpan<UInt8>) throws(FileError) {
+    if let contents {
+      let bytes = try computed(contents, from: offset, count: buffer.count)
+      for index in bytes.indices { buffer[index] = bytes[index] }
+      return
+    }
     let failure = unsafe buffer.withUnsafeMutableBufferPointer { bytes in
       unsafe fill(bytes.baseAddress, bytes.count, from: offset)
     }
     if let failure { throw failure }
+  }
+
+  private func computed(
+    _ contents: any ComputedContents, from offset: Int, count: Int
+  ) throws(FileError) -> [UInt8] {
+    guard offset >= 0, count <= byteCount, offset <= byteCount - count else {
+      throw .truncated(path, offset: offset, wanted: count)
+    }
+    return try contents.bytes(offset..<offset + count)
   }
 
   private func fill(
@@ -92,6 +122,7 @@ public final class FileReader: Sendable {
 
   /// Tells the kernel that a range will be read soon.
   public func willNeed(at offset: Int, count: Int) {
+    guard contents == nil else { return }
     _ = posix_fadvise(descriptor, off_t(offset), off_t(count), POSIX_FADV_WILLNEED)
   }
 

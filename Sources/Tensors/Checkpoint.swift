@@ -13,6 +13,8 @@ public struct Checkpoint: Sendable {
   public let index: ShardIndex?
   /// The names of the files beside the weights and the index, sorted; empty for a single file.
   public let sideFiles: [String]
+  /// Whether the tensors are computed from quantised ones as they are read.
+  public var isDequantised: Bool { shards.contains { $0.format == .dequantised } }
   private let places: [TensorName: Place]
 
   /// Where a tensor is: which shard, and where in it.
@@ -39,6 +41,19 @@ public struct Checkpoint: Sendable {
     self.index = index
     self.sideFiles = sideFiles
     self.places = places
+  }
+
+  /// The same model with other files in the place of its own, as many of them, and another
+  /// configuration: what its tensors stand for, say.
+  public func replacing(shards: [TensorFile], config: JSONValue?) -> Checkpoint {
+    precondition(shards.count == self.shards.count, "a file for each file")
+    var places: [TensorName: Place] = [:]
+    for (number, shard) in shards.enumerated() {
+      for info in shard.tensors { places[info.name] = Place(shard: number, info: info) }
+    }
+    return Checkpoint(
+      path: path, shards: shards, config: config, index: index, sideFiles: sideFiles,
+      places: places)
   }
 
   /// Where a tensor is; nil where the checkpoint has none of that name.

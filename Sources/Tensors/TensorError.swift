@@ -31,4 +31,6 @@ public enum TensorFormat: String, Hashable, Sendable {
   case pytorchLegacy = "pytorch-legacy"
   /// https://github.com/ggml-org/ggml/blob/master/docs/gguf.md; its header alone is read so far.
   case gguf
+  /// Not a container: tensors computed from quantised ones as they are read.
+  case dequantised
 }

@@ -30,6 +30,11 @@ public struct TensorFile: Sendable {
     self.headerByteCount = headerByteCount
   }
 
+  /// A file whose bytes are computed; `tensors` lie in them in order.
+  public init(computed reader: FileReader, tensors: [TensorInfo]) {
+    self.init(reader: reader, format: .dequantised, tensors: tensors)
+  }
+
   /// Opens a tensor file, recognising its container by its first bytes.
   ///
   /// Throws `TensorError.notATensorFile` for anything else, Git LFS pointers by name.
@@ -44,7 +49,8 @@ public struct TensorFile: Sendable {
     case .container(.safetensors): self = try Self.safetensors(reader)
     case .container(.pytorchZip): self = try Self.pytorchZip(reader)
     case .container(.pytorchLegacy): self = try Self.pytorchLegacy(reader)
-    case .container(.gguf): throw .notATensorFile(path, what: "a GGUF file")
+    case .container(.gguf), .container(.dequantised):
+      throw .notATensorFile(path, what: "a GGUF file")
     case .other(let what): throw .notATensorFile(path, what: what)
     }
   }

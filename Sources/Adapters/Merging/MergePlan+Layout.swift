@@ -165,7 +165,7 @@ extension MergePlanner {
       else { continue }
       config.set("vocab_size", to: .integer(rows))
     }
-    return config == original ? nil : config
+    return config == original && !base.isDequantised ? nil : config
   }
 
   /// The side files that go along. Weights in other containers stay behind: they would be the

@@ -6,11 +6,12 @@ extension MergePlan {
   /// Binds every update to one tensor of the base and lays the output out.
   ///
   /// Throws `AdapterError` where a target is unmatched or misshapen, where adapters contradict one
-  /// another, and where a tensor's type cannot be computed with. Reads headers alone.
+  /// another, and where a tensor's type cannot be computed with. Reads headers alone. Of a quantised
+  /// base the plan is about the weights that training saw (`Checkpoint.dequantised`).
   public init(
     base: Checkpoint, adapters: [WeightedAdapter], options: MergeOptions
   ) throws(AdapterError) {
-    var planner = MergePlanner(base: base, adapters: adapters, options: options)
+    var planner = MergePlanner(base: try base.dequantised(), adapters: adapters, options: options)
     try planner.bind()
     try planner.resolveTiedEmbeddings()
     self = try planner.plan()
@@ -61,6 +62,12 @@ struct MergePlanner {
   }
 
   private mutating func noteWhatOthersDoDifferently() {
+    if base.isDequantised {
+      notes.append(
+        "The base is quantised: the adapter is added to the weights that it was trained beside, "
+          + "dequantised and rounded to the type that training computed with, and the result is "
+          + "not quantised.")
+    }
     let isMixed = contributions.values.contains { changes in
       changes.count > 1 && changes.contains { $0.update.kind == "magnitude" }
     }

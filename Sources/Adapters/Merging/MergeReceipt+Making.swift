@@ -60,7 +60,10 @@ extension MergeReceipt {
   private static func files(of plan: MergePlan) throws(AdapterError) -> [String: String?] {
     var files: [String: String?] = [:]
     if plan.editedConfig != nil, plan.base.path.isDirectory {
-      files["config.json"] = try text(of: "config.json", plan)
+      // What comes back is plain weights, and a configuration that says so.
+      files["config.json"] =
+        plan.base.isDequantised
+        ? plan.base.config.map { $0.text(.indented) + "\n" } : try text(of: "config.json", plan)
     }
     if let index = plan.layout.index { files[index.fileName] = .some(nil) }
     if let index = try indexOfBase(plan) {
