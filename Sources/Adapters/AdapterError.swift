@@ -1,3 +1,4 @@
+public import Compute
 public import Files
 public import Tensors
 
@@ -66,6 +67,16 @@ public enum AdapterError: Error, Sendable {
   case notRestored([TensorName])
   /// The base is not the one that was merged into.
   case wrongBase(Path, differing: [TensorName])
+  /// A model does not start from what is called its base: its tensors have other names or shapes.
+  case notTheBase(tuned: Path, base: Path, missing: [TensorName], misshapen: [TensorName])
+  /// No tensor of a fine-tuned model differs from the base's.
+  case unchangedFineTune(tuned: Path, base: Path)
+  /// Tensors changed that no adapter can bring.
+  case notAdaptable(Path, [TensorName])
+  /// The rank rule keeps nothing of any matrix; `whole` are the tensors that would be brought whole.
+  case nothingExtracted(Path, whole: [TensorName])
+  /// A matrix could not be decomposed.
+  case notComputable(Path, TensorName, ComputeError)
   /// A model's tensor is a strided view, whose elements do not stand in the file in their order.
   case stridedBase(Path, TensorName)
 }

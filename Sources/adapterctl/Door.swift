@@ -32,7 +32,7 @@ struct Adapterctl: ParsableCommand {
         ]),
       CommandGroup(
         name: "Weights",
-        subcommands: [Inspect.self, Diff.self, Merge.self, Unmerge.self, Verify.self]),
+        subcommands: [Inspect.self, Diff.self, Merge.self, Unmerge.self, Verify.self, Extract.self]),
       CommandGroup(
         name: "Plumbing",
         subcommands: [

@@ -68,7 +68,7 @@ struct TensorPair: Sendable {
 
 extension StoredTensor {
   /// The bytes of one of so many pieces of the tensor.
-  fileprivate func bytes(ofPiece piece: Int, of count: Int) throws(AdapterError) -> [UInt8] {
+  func bytes(ofPiece piece: Int, of count: Int) throws(AdapterError) -> [UInt8] {
     guard count > 1 else {
       do { return try file.bytes(of: info) } catch { throw .tensor(error) }
     }

@@ -171,8 +171,7 @@ extension Failure {
       self.init(
         .wrongBase, "wrong_base",
         "\(path) is not the base that was merged into: \(Self.list(tensors)) differ.")
-    default:
-      self.init(.bug, "bug", "An error has no sentence: \(error).")
+    default: self.init(fineTuning: error)
     }
   }
 
