@@ -20,6 +20,7 @@ import Testing
   static let adapter = "fixtures/lab/runs/lora-r8/checkpoint-600"
   static let dora = "fixtures/lab/runs/dora-r8/checkpoint-600"
   static let runs = "fixtures/lab/runs"
+  static let full = "fixtures/lab/runs/full/checkpoint-600"
   static let base = "--base fixtures/lab/base"
   static let merge = "merge \(adapter) \(base) -o merged"
   static let mergeDora = "merge \(dora) \(base) -o merged"
@@ -31,6 +32,7 @@ import Testing
     Session("help-verify", "verify --help"),
     Session("help-inspect", "inspect --help"),
     Session("help-diff", "diff --help"),
+    Session("help-extract", "extract --help"),
     Session("help-completion", "completion --help"),
     Session("help-base", "base --help"),
     Session("help-base-add", "base add --help"),
@@ -41,6 +43,10 @@ import Testing
     Session("inspect-bin", "inspect fixtures/peft/lora_bin_legacy"),
     Session("inspect-model", "inspect fixtures/lab/base"),
     Session("inspect-model-json", "inspect fixtures/lab/base --json"),
+    Session("inspect-spectrum", "inspect \(full) \(base) --spectrum"),
+    Session("extract", "extract \(full) \(base) --rank 16 -o extracted"),
+    Session(
+      "extract-energy", "extract \(full) \(base) --energy 0.5 --full-rank lm_head* -o extracted -v"),
     Session("diff", "diff \(runs)/lora-r8/checkpoint-450 \(adapter)"),
     Session("diff-ranks", "diff \(adapter) \(runs)/lora-r32/checkpoint-600 --exit-code"),
     Session("diff-verbose", "diff \(runs)/lora-r8/checkpoint-450 \(adapter) -v"),
@@ -89,6 +95,10 @@ import Testing
     Session(
       "unmerge-wrong-adapter", "unmerge merged --adapter \(dora) -o restored", after: [merge]),
     Session("unmerge-foreign", "unmerge fixtures/lab/base -o restored"),
+    Session("error-extract-unchanged", "extract fixtures/lab/base \(base) --rank 4 -o extracted"),
+    Session(
+      "error-extract-base", "extract \(full) --base fixtures/peft/base --rank 4 -o extracted"),
+    Session("error-extract-rank", "extract \(full) \(base) --rank 0 -o extracted"),
     Session("error-exists", merge, after: [merge]),
     Session("error-json", "\(merge) --json", after: [merge]),
     Session("error-not-found", "merge nowhere \(base) -o merged"),

@@ -25,11 +25,25 @@ struct Inspect: ParsableCommand {
     help: "Read every value of an adapter and look for NaN, Inf and zeros")
   var checkValues = false
 
+  @Flag(help: "Decompose what the model changed of --base: singular values, ranks, norms")
+  var spectrum = false
+
+  @Flag(help: "With --spectrum, look for leading directions that the base has none like")
+  var intruders = false
+
+  @Option(help: "The base that the model was fine-tuned from")
+  var base: BaseOperand?
+
   @OptionGroup var compute: ComputeOptions
   @OptionGroup var global: GlobalOptions
 
+  func validate() throws {
+    if intruders, !spectrum { throw ValidationError("--intruders needs --spectrum.") }
+  }
+
   func run() throws {
     try global.enter()
+    if spectrum, let base, try isModel { return try showSpectra(against: base) }
     let adapter: Adapter
     let stored = try StoredOperand(path)
     let place = stored?.files.path ?? Path(path)
@@ -54,6 +68,39 @@ struct Inspect: ParsableCommand {
     let output = InspectOutput(inspection: Inspection(adapter), check: check)
     output.show(global)
     if output.hasFindings { throw ExitCode(ExitStatus.negative.rawValue) }
+  }
+
+  /// Whether a model and no adapter is at the path.
+  private var isModel: Bool {
+    get throws {
+      let place = try StoredOperand(path)?.files.path ?? Path(path)
+      guard case .notAnAdapter? = Self.refusal(of: place) else { return false }
+      return true
+    }
+  }
+
+  private static func refusal(of place: Path) -> AdapterError? {
+    do throws(AdapterError) {
+      _ = try Adapter(opening: place)
+      return nil
+    } catch { return error }
+  }
+
+  /// Shows the singular values of what a fine-tune changed.
+  private func showSpectra(against base: BaseOperand) throws {
+    do {
+      let place = try StoredOperand(path)?.files.path ?? Path(path)
+      let fineTune = try FineTune(
+        tuned: Checkpoint(opening: place), base: base.open(global, compute))
+      let progress = global.progressLine("decomposing", totalByteCount: fineTune.byteCount)
+      defer { progress.finish() }
+      let spectra = try FineTuneSpectra(
+        of: fineTune, findsIntruders: intruders, execution: try compute.execution(progress))
+      progress.finish()
+      FineTuneSpectraOutput(spectra: spectra).show(global)
+    } catch let error as AdapterError {
+      throw Failure(error)
+    } catch let error as TensorError { throw Failure(error) }
   }
 
   /// The base that is registered under what was given as a path; nil where there is none.
