@@ -33,6 +33,8 @@ public enum AdapterError: Error, Sendable {
   case roundsAfterEach(TensorName)
   /// The tensor's type is carried but not computed with.
   case notComputed(Path, TensorName, DType)
+  /// Adapters do not go together.
+  case combination(CombinationError)
   /// A stop was requested.
   case interrupted
   /// A tensor of an adapter has values that are NaN or infinite.

@@ -32,7 +32,10 @@ struct Adapterctl: ParsableCommand {
         ]),
       CommandGroup(
         name: "Weights",
-        subcommands: [Inspect.self, Diff.self, Merge.self, Unmerge.self, Verify.self, Extract.self]),
+        subcommands: [
+          Inspect.self, Diff.self, Merge.self, Unmerge.self, Verify.self, Extract.self,
+          Combine.self,
+        ]),
       CommandGroup(
         name: "Plumbing",
         subcommands: [

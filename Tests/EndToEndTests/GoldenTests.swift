@@ -124,12 +124,17 @@ import Testing
 
   @Test(arguments: sessions)
   func `what is printed is what the file holds`(_ session: Session) throws {
+    try Self.hold(session)
+  }
+
+  /// Runs a session and compares what it prints.
+  static func hold(_ session: Session) throws {
     let program = try Program()
     for command in session.before {
-      let outcome = try program.run(Self.words(command))
+      let outcome = try program.run(words(command))
       #expect(outcome.code == 0, "\(outcome.errors)")
     }
-    let outcome = try program.run(Self.words(session.command))
+    let outcome = try program.run(words(session.command))
     var text = "$ adapterctl \(session.command)\n\(outcome.output)"
     if !outcome.errors.isEmpty { text += "--- standard error\n\(outcome.errors)" }
     text += "--- exit \(outcome.code)\n"

@@ -5,6 +5,22 @@ internal import Tensors
 
 /// Holds adapters of the repository to the base they were trained on.
 enum BaseGuard {
+  /// Throws a failure with code 12 where the repository knows two adapters to belong to different
+  /// bases.
+  static func checkAlike(_ adapters: [AdapterOperand.Opened]) throws {
+    let known = adapters.compactMap { adapter in
+      adapter.snapshot?.base.map { (name: adapter.name, base: $0) }
+    }
+    guard let first = known.first, let other = known.first(where: { $0.base != first.base }) else {
+      return
+    }
+    throw Failure(
+      .wrongBase, "mixed_bases",
+      "\(first.name) was trained on \(first.base.digest.short), and \(other.name) on "
+        + "\(other.base.digest.short).",
+      hint: "adapters go together only where they change the same base")
+  }
+
   /// Throws a failure with code 12 where an adapter's snapshot names another base than the model; the
   /// tensors that differ are named where that base is registered.
   ///

@@ -9,6 +9,7 @@ extension Failure {
     switch error {
     case .tensor(let error): self.init(error)
     case .file(let error): self.init(error)
+    case .combination(let error): self.init(error)
     case .malformedConfiguration(let path, let rule):
       self.init(.integrity, "configuration", "The configuration \(path) \(rule).")
     case .inconsistent(let path, let rule):
