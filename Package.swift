@@ -32,9 +32,8 @@ let package = Package(
     .library(
       name: "AdapterKit",
       targets: [
-        "History", "Adapters", "Storage", "Compute", "Parallel", "Tensors", "Archives", "Digests",
-        "JSON",
-        "Files",
+        "Evaluation", "History", "Adapters", "Storage", "Compute", "Parallel", "Tensors",
+        "Archives", "Digests", "JSON", "Files",
       ]),
   ],
   dependencies: [
@@ -44,11 +43,13 @@ let package = Package(
     .executableTarget(
       name: "adapterctl",
       dependencies: [
-        "History", "Storage", "Adapters", "Compute", "Parallel", "Tensors", "Files", "JSON",
-        "Digests",
+        "Evaluation", "History", "Storage", "Adapters", "Compute", "Parallel", "Tensors", "Files",
+        "JSON", "Digests",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: strict),
+    room(
+      "Evaluation", ["Adapters", "Compute", "Parallel", "Tensors", "Digests", "JSON", "Files"]),
     room(
       "History",
       [
@@ -98,6 +99,8 @@ let package = Package(
     tests("Compute", ["Compute", "Tensors"]),
     tests("Storage", ["Storage", "CKernels", "Parallel", "Digests", "JSON", "Files", "Tensors"]),
     tests("Adapters", ["Adapters", "Compute", "Parallel", "Tensors", "Files", "JSON", "Digests"]),
+    tests(
+      "Evaluation", ["Evaluation", "Adapters", "Compute", "Parallel", "Tensors", "Files", "JSON"]),
     tests(
       "History",
       [

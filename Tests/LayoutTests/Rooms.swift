@@ -7,12 +7,14 @@ enum Rooms {
   /// What each room may import, of rooms and of packages.
   static let arrows: [String: Set<String>] = [
     "adapterctl": [
-      "History", "Storage", "Adapters", "Compute", "Parallel", "Tensors", "Files", "JSON",
+      "Evaluation", "History", "Storage", "Adapters", "Compute", "Parallel", "Tensors", "Files",
+      "JSON",
       "Digests", "ArgumentParser",
     ],
     "History": [
       "Storage", "Adapters", "Parallel", "Tensors", "Archives", "Digests", "JSON", "Files",
     ],
+    "Evaluation": ["Adapters", "Compute", "Parallel", "Tensors", "Digests", "JSON", "Files"],
     "Adapters": ["Compute", "Parallel", "Tensors", "Archives", "Digests", "JSON", "Files"],
     "Compute": ["Tensors", "CKernels", "COpenBLAS"],
     "Storage": ["Parallel", "Archives", "Digests", "JSON", "Files", "CKernels"],
@@ -47,6 +49,13 @@ enum Rooms {
     "Compute/Factorising/LinearAlgebra+SVD.swift",
     "Compute/Factorising/LinearAlgebra+Symmetric.swift",
     "Compute/Factorising/LinearAlgebra.swift",
+    "Compute/Forward/ActivationFunction.swift",
+    "Compute/Forward/LogLikelihood.swift",
+    "Compute/Forward/Normalisation.swift",
+    "Compute/Forward/Rotation.swift",
+    "Compute/Forward/SinglePrecision.swift",
+    "Compute/Forward/Softmax.swift",
+    "Compute/Forward/StoredMatrix.swift",
     "Compute/Matrix.swift",
     "Compute/MergeArithmetic.swift",
     "Compute/MergeSums.swift",
