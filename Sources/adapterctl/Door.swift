@@ -14,9 +14,9 @@ struct Adapterctl: ParsableCommand {
     commandName: "adapterctl",
     abstract: "Git for adapters: merge, unmerge, verify and inspect LoRA-style adapters",
     discussion: """
-      Exit codes: 0 success, 1 a negative answer, 12 wrong base, 13 unmatched or unsupported \
+      Exit codes: 0 success, 1 a negative answer, 4 an evaluation failed, 12 wrong base, 13 unmatched or unsupported \
       adapter, 14 a budget would be exceeded, 15 a malformed or damaged file, 64 usage, \
-      70 a bug of ours, 130 interrupted.
+      70 a bug of ours, 125 a gate could not be decided, 130 interrupted.
       """,
     version: version,
     groupedSubcommands: [
@@ -36,6 +36,7 @@ struct Adapterctl: ParsableCommand {
           Inspect.self, Diff.self, Merge.self, Unmerge.self, Verify.self, Extract.self,
           Combine.self,
         ]),
+      CommandGroup(name: "Judging", subcommands: [Evaluate.self]),
       CommandGroup(
         name: "Plumbing",
         subcommands: [

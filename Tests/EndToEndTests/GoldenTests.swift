@@ -21,6 +21,7 @@ import Testing
   static let dora = "fixtures/lab/runs/dora-r8/checkpoint-600"
   static let runs = "fixtures/lab/runs"
   static let full = "fixtures/lab/runs/full/checkpoint-600"
+  static let suite = "fixtures/lab/suite.json"
   static let base = "--base fixtures/lab/base"
   static let merge = "merge \(adapter) \(base) -o merged"
   static let mergeDora = "merge \(dora) \(base) -o merged"
@@ -33,6 +34,7 @@ import Testing
     Session("help-inspect", "inspect --help"),
     Session("help-diff", "diff --help"),
     Session("help-extract", "extract --help"),
+    Session("help-evaluate", "evaluate --help"),
     Session("help-completion", "completion --help"),
     Session("help-base", "base --help"),
     Session("help-base-add", "base add --help"),
@@ -47,6 +49,15 @@ import Testing
     Session("extract", "extract \(full) \(base) --rank 16 -o extracted"),
     Session(
       "extract-energy", "extract \(full) \(base) --energy 0.5 --full-rank lm_head* -o extracted -v"),
+    Session(
+      "evaluate",
+      "evaluate \(suite) \(base) --adapter \(adapter) --task problems --require problems.nll<=0.3 "
+        + "--no-regression problems=0.01"),
+    Session(
+      "error-evaluate-gate",
+      "evaluate \(suite) \(base) --adapter \(adapter) --no-regression other"),
+    Session(
+      "error-evaluate-architecture", "evaluate \(suite) --base fixtures/peft/base_mixtral"),
     Session("diff", "diff \(runs)/lora-r8/checkpoint-450 \(adapter)"),
     Session("diff-ranks", "diff \(adapter) \(runs)/lora-r32/checkpoint-600 --exit-code"),
     Session("diff-verbose", "diff \(runs)/lora-r8/checkpoint-450 \(adapter) -v"),

@@ -44,10 +44,11 @@ struct GlobalOptions: ParsableArguments {
 
   /// A progress line for work on so many bytes.
   func progressLine(_ label: String, totalByteCount: Int) -> Progress {
-    Progress(
-      label, totalByteCount: totalByteCount,
-      isEnabled: progress ?? (Terminal.showsErrors && !json && !quiet))
+    Progress(label, totalByteCount: totalByteCount, isEnabled: showsProgress)
   }
+
+  /// Whether a long command says how far it is.
+  var showsProgress: Bool { progress ?? (Terminal.showsErrors && !json && !quiet) }
 
   /// Warns, unless told to be quiet.
   func warn(_ sentence: String) {

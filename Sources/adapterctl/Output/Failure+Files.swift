@@ -71,7 +71,8 @@ extension Failure {
     }
   }
 
-  private static func sentence(_ error: JSONError) -> String {
+  /// What is wrong with a JSON document, as the end of a sentence.
+  static func sentence(_ error: JSONError) -> String {
     switch error {
     case .malformed(let offset, let expected): return "\(expected) expected at byte \(offset)"
     case .duplicateKey(let key): return "the key \"\(key)\" stands twice"

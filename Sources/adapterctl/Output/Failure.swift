@@ -7,6 +7,7 @@ enum ExitStatus: Int32 {
   case success = 0
   case negative = 1
   case partial = 3
+  case evaluation = 4
   case noRepository = 10
   case locked = 11
   case wrongBase = 12
@@ -15,6 +16,7 @@ enum ExitStatus: Int32 {
   case integrity = 15
   case usage = 64
   case bug = 70
+  case undecided = 125
   case interrupted = 130
 }
 

@@ -13,11 +13,17 @@ final class Progress: Sendable {
   private let label: String
   private let total: Int
   private let isEnabled: Bool
+  private let amount: @Sendable (Int) -> String
   private let started: Double
   private let state: Mutex<State>
 
-  init(_ label: String, totalByteCount: Int, isEnabled: Bool) {
+  /// Counts bytes, or whatever else `amount` gives an amount of a unit.
+  init(
+    _ label: String, totalByteCount: Int, isEnabled: Bool,
+    amount: @escaping @Sendable (Int) -> String = { Numbers.bytes($0) }
+  ) {
     self.label = label
+    self.amount = amount
     total = totalByteCount
     self.isEnabled = isEnabled
     started = Self.now()
@@ -49,11 +55,11 @@ final class Progress: Sendable {
     let rate = Double(done) / seconds
     // How much there is may not be known before the end.
     guard total > 0 else {
-      return "\(label)  \(Numbers.bytes(done))  \(Numbers.bytes(Int(rate)))/s"
+      return "\(label)  \(amount(done))  \(amount(Int(rate)))/s"
     }
     let left = rate > 0 ? Int(Double(max(0, total - done)) / rate + 0.5) : 0
-    return "\(label)  \(Numbers.bytes(done)) of \(Numbers.bytes(total))  "
-      + "\(Numbers.bytes(Int(rate)))/s  \(left) s left"
+    return "\(label)  \(amount(done)) of \(amount(total))  \(amount(Int(rate)))/s  "
+      + "\(left) s left"
   }
 
   private static func now() -> Double {
