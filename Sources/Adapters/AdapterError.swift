@@ -35,6 +35,18 @@ public enum AdapterError: Error, Sendable {
   case notComputed(Path, TensorName, DType)
   /// Adapters do not go together.
   case combination(CombinationError)
+  /// An adapter without a change of low rank, of which a rank is asked.
+  case noRank(Path, method: AdapterMethod)
+  /// The singular values of a module were not found.
+  case notFactorised(TargetParameter)
+  /// A rank is asked for that no module has.
+  case rankTooHigh(Path, wanted: Int, highest: Int)
+  /// A module keeps more than the rank that all are to have.
+  case rankAbovePadding(TargetModule, rank: Int, padded: Int)
+  /// No singular value of any module is kept.
+  case nothingKept(Path)
+  /// A size that no rank fits in.
+  case sizeTooSmall(Path, needed: Int, allowed: Int)
   /// A stop was requested.
   case interrupted
   /// A tensor of an adapter has values that are NaN or infinite.

@@ -34,7 +34,7 @@ struct Adapterctl: ParsableCommand {
         name: "Weights",
         subcommands: [
           Inspect.self, Diff.self, Merge.self, Unmerge.self, Verify.self, Extract.self,
-          Combine.self,
+          Combine.self, Truncate.self,
         ]),
       CommandGroup(name: "Judging", subcommands: [Evaluate.self]),
       CommandGroup(

@@ -68,6 +68,21 @@ public struct FactoredDecomposition: Sendable {
       right: rightBasis.map { inner.right.times($0) } ?? inner.right)
   }
 
+  /// All singular values, and the vectors of the first of them: as many as `count` says of the
+  /// values. Vectors that are not asked for are not formed.
+  public func decomposition(
+    keeping count: ([Double]) -> Int
+  ) throws(ComputeError) -> (values: [Double], vectors: SingularValueDecomposition) {
+    let inner = try SingularValueDecomposition(of: core)
+    let first = inner.truncated(to: count(inner.values))
+    return (
+      inner.values,
+      SingularValueDecomposition(
+        left: leftBasis.map { $0.times(first.left) } ?? first.left, values: first.values,
+        right: rightBasis.map { first.right.times($0) } ?? first.right)
+    )
+  }
+
   /// [s₁L₁, s₂L₂, …], the products with s rounded once in Double.
   private static func sideBySide(_ terms: [ScaledFactors]) -> RealMatrix {
     let depth = terms.reduce(0) { $0 + $1.left.columns }

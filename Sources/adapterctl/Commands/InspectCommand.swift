@@ -11,6 +11,11 @@ struct Inspect: ParsableCommand {
       Reads headers only, so it answers at once for a model of any size. --check-values also reads \
       the weights of an adapter and names tensors that have NaN or infinite values or are all zero.
 
+      --spectrum reads the factors of an adapter and shows the singular values of each scaled change, \
+      from the factors alone: norms, the rank that is used and the one that is paid for, and the rank \
+      that holds 50, 90 and 99 % of the energy. With --base, sizes are related to the weights. \
+      With a full fine-tune and its --base, it decomposes what the fine-tune changed.
+
       Exit codes: 0 shown, 1 --check-values found something, 13 an unsupported adapter, \
       15 a malformed file.
       """)
@@ -25,25 +30,24 @@ struct Inspect: ParsableCommand {
     help: "Read every value of an adapter and look for NaN, Inf and zeros")
   var checkValues = false
 
-  @Flag(help: "Decompose what the model changed of --base: singular values, ranks, norms")
-  var spectrum = false
+  @OptionGroup var spectrum: SpectrumArguments
 
-  @Flag(help: "With --spectrum, look for leading directions that the base has none like")
+  @Flag(
+    help: "With --spectrum of a model, look for leading directions that the base has none like")
   var intruders = false
-
-  @Option(help: "The base that the model was fine-tuned from")
-  var base: BaseOperand?
 
   @OptionGroup var compute: ComputeOptions
   @OptionGroup var global: GlobalOptions
 
   func validate() throws {
-    if intruders, !spectrum { throw ValidationError("--intruders needs --spectrum.") }
+    if intruders, !spectrum.isAsked { throw ValidationError("--intruders needs --spectrum.") }
   }
 
   func run() throws {
     try global.enter()
-    if spectrum, let base, try isModel { return try showSpectra(against: base) }
+    if spectrum.isAsked, let base = spectrum.base, try isModel {
+      return try showSpectra(against: base)
+    }
     let adapter: Adapter
     let stored = try StoredOperand(path)
     let place = stored?.files.path ?? Path(path)
@@ -56,6 +60,10 @@ struct Inspect: ParsableCommand {
     } catch {
       guard case .notAnAdapter = error else { throw Failure(error) }
       CheckpointOutput(checkpoint: try model(at: place, insteadOf: error), name: path).show(global)
+      return
+    }
+    if spectrum.isAsked {
+      try spectrum.show(adapter, global, compute)
       return
     }
     var check: ValueCheck?

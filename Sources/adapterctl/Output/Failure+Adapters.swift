@@ -76,6 +76,8 @@ extension Failure {
         .integrity, "not_finite",
         "\(tensor) of \(path) has \(count) values that are NaN or infinite; nothing was merged.",
         hint: "take an earlier checkpoint; adapterctl inspect --check-values looks at all tensors")
+    case .noRank, .notFactorised, .rankTooHigh, .rankAbovePadding, .nothingKept, .sizeTooSmall:
+      self.init(rank: error)
     default: self.init(outcome: error)
     }
   }

@@ -1,0 +1,142 @@
+internal import Adapters
+internal import ArgumentParser
+internal import Files
+internal import Tensors
+
+struct Truncate: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Lower the rank of an adapter",
+    discussion: """
+      Keeps the largest singular values of each module's change, which is the best change of that \
+      rank, and says exactly what is lost: the first singular value left out (spectral norm) and the \
+      root of the sum of squares of all of them (Frobenius norm). Works on the factors alone. \
+      Scalings stay; ranks that differ are written as patterns that PEFT reads. A module with fewer \
+      singular values than the rule keeps stays as it is. No rule adds a rank of its own, and a module \
+      that keeps none is left out.
+
+      Several rules write several outputs from one factorisation: {rank} in the output's name stands \
+      for the rule's number. Of DoRA the low-rank part is truncated, and the magnitudes stay.
+
+      Exit codes: 0 written, 1 nothing would be left, 13 an adapter without factors, 14 too little \
+      disk or too small a size, 15 a damaged file, 64 a rank that no module has.
+      """)
+
+  @Argument(help: "The adapter: a path or REV:PATH")
+  var adapter: AdapterOperand
+
+  @Option(
+    name: .shortAndLong, help: "The directory to write; {rank} stands for the rule's number",
+    completion: .directory)
+  var output: String?
+
+  @OptionGroup var rules: RankRuleArguments
+
+  @Option(
+    name: .customLong("pad-rank"),
+    help: ArgumentHelp(
+      "Fill up to this rank with zeros, so that adapters can be exchanged in place",
+      valueName: "rank"))
+  var paddedRank: Int?
+
+  @Option(
+    help: ArgumentHelp(
+      "Share the singular values between the factors: sqrt (roots to each), a or b",
+      valueName: "how"))
+  var distribute = DistributionChoice.sqrt
+
+  @Option(help: ArgumentHelp("The type to store the factors in", valueName: "type"))
+  var dtype = OutputType.keep
+
+  @Flag(
+    name: [.customShort("n"), .customLong("dry-run")],
+    help: "Print what would be lost and write nothing")
+  var dryRun = false
+
+  @Flag(help: "Replace an existing output")
+  var force = false
+
+  @OptionGroup var compute: ComputeOptions
+  @OptionGroup var global: GlobalOptions
+
+  func validate() throws {
+    guard dryRun || output != nil else {
+      throw ValidationError("Missing expected argument '-o <output>'")
+    }
+    if output?.isEmpty == true { throw ValidationError("-o takes the name of a directory.") }
+    if let paddedRank, paddedRank < 1 {
+      throw ValidationError("A rank is a whole number from 1.")
+    }
+    if selections.isEmpty {
+      throw ValidationError(
+        "Give a rule: --rank, --energy, --nuclear, --sv-ratio, --sv-min, --max-error or --size.")
+    }
+    if let output, Set(selections.map { name($0, output) }).count < selections.count {
+      throw ValidationError("Several outputs need {rank} in the name that -o gives.")
+    }
+  }
+
+  /// The rules; padding alone keeps every rank.
+  private var selections: [RankSelection] {
+    rules.selections.isEmpty && (paddedRank != nil || rules.mostRank != nil)
+      ? [RankSelection(.exactly(.max), mostRank: rules.mostRank ?? .max)] : rules.selections
+  }
+
+  private func name(_ selection: RankSelection, _ output: String) -> String {
+    var name = ""
+    var rest = output[...]
+    let number = selection.rule.text.split(separator: " ").last.map(String.init) ?? ""
+    while let place = rest.firstRange(of: "{rank}") {
+      name += rest[..<place.lowerBound] + number
+      rest = rest[place.upperBound...]
+    }
+    return name + rest
+  }
+
+  func run() throws {
+    try global.enter()
+    let source = try adapter.open().adapter
+    source.notes.forEach(global.warn)
+    let options = selections.map { selection in
+      var options = TruncationOptions(selection)
+      options.paddedRank = paddedRank
+      options.distribution = distribute.distribution
+      options.dtype = dtype.dtype
+      return options
+    }
+    let progress = global.progressLine("truncating", totalByteCount: source.file.reader.byteCount)
+    var results: [TruncateOutput.Result] = []
+    do {
+      defer { progress.finish() }
+      let execution = try compute.execution(progress)
+      let truncations = try source.truncated(by: options, execution: execution)
+      for (selection, truncation) in zip(selections, truncations) {
+        let place = output.map { Path(name(selection, $0)) }
+        if let place, !dryRun {
+          try truncation.draft.write(to: place, replacing: force, execution: execution)
+        }
+        results.append(.init(selection: selection, output: place, truncation: truncation))
+      }
+    } catch let error as AdapterError { throw Failure(error) }
+    TruncateOutput(adapter: source, results: results, isDryRun: dryRun).show(global)
+  }
+}
+
+/// How the singular values are shared between the factors.
+enum DistributionChoice: String, ExpressibleByArgument, CaseIterable, Sendable {
+  case sqrt
+  case a
+  case b
+
+  static let allValueDescriptions = [
+    "sqrt": "Their roots to each factor", "a": "All to A", "b": "All to B",
+  ]
+
+  /// The library's name for it.
+  var distribution: TruncationOptions.Distribution {
+    switch self {
+    case .sqrt: return .sqrt
+    case .a: return .a
+    case .b: return .b
+    }
+  }
+}
