@@ -91,6 +91,8 @@ public enum AdapterError: Error, Sendable {
   case nothingExtracted(Path, whole: [TensorName])
   /// A matrix could not be decomposed.
   case notComputable(Path, TensorName, ComputeError)
+  /// A weight's change could not be factorised.
+  case notMeasured(TargetParameter, ComputeError)
   /// A model's tensor is a strided view, whose elements do not stand in the file in their order.
   case stridedBase(Path, TensorName)
 }

@@ -75,7 +75,9 @@ import Testing
     Session("diff-top", "diff \(runs)/dora-r8/checkpoint-450 \(dora) --top 3"),
     Session("diff-sort", "diff \(adapter) \(dora) --sort distance --top 2"),
     Session("diff-same", "diff \(adapter) \(adapter) --exit-code"),
-    Session("diff-json", "diff fixtures/peft/lora_layers fixtures/peft/lora_named_adapter --json"),
+    Session(
+      "diff-json",
+      "diff fixtures/peft/lora_layers fixtures/peft/lora_named_adapter --norm frobenius --json"),
     Session(
       "diff-whole", "diff fixtures/peft/lora_embedding_saved fixtures/peft/lora_trainable_tokens"),
     Session(

@@ -49,6 +49,7 @@ enum Rooms {
     "Compute/Factorising/LinearAlgebra+SVD.swift",
     "Compute/Factorising/LinearAlgebra+Symmetric.swift",
     "Compute/Factorising/LinearAlgebra.swift",
+    "Compute/Factorising/StreamedTriangle.swift",
     "Compute/Forward/ActivationFunction.swift",
     "Compute/Forward/LogLikelihood.swift",
     "Compute/Forward/Normalisation.swift",

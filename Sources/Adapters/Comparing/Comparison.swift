@@ -1,4 +1,5 @@
-internal import Tensors
+public import Compute
+public import Tensors
 
 /// Two sides compared as far as both are understood: adapters update by update, anything else
 /// tensor by tensor.
@@ -16,14 +17,23 @@ public struct Comparison: Sendable {
   /// Things a user should know, as whole sentences.
   public let notes: [String]
 
-  /// Compares two sides; reads every tensor of both.
+  /// Compares two sides; reads every tensor of both. At a base, what both make of it is compared,
+  /// whatever they are.
   public init(
-    from old: ComparedSide, to new: ComparedSide, execution: Execution = Execution()
+    from old: ComparedSide, to new: ComparedSide, at base: Checkpoint? = nil,
+    measuring measures: DifferenceMeasures = .init(), execution: Execution = Execution()
   ) throws(AdapterError) {
     self.old = old
     self.new = new
-    if let before = old.adapter, let after = new.adapter {
-      let difference = try AdapterDifference(from: before, to: after, execution: execution)
+    if let base {
+      let difference = try AdapterDifference(
+        from: old, to: new, at: base, measuring: measures, execution: execution)
+      adapters = difference
+      configuration = difference.configuration
+      tensors = difference.tensors
+    } else if let before = old.adapter, let after = new.adapter {
+      let difference = try AdapterDifference(
+        from: before, to: after, measuring: measures, execution: execution)
       adapters = difference
       configuration = difference.configuration
       tensors = difference.tensors
@@ -38,6 +48,25 @@ public struct Comparison: Sendable {
   /// Whether neither a setting nor a bit of a tensor differs.
   public var isEmpty: Bool { configuration.isEmpty && tensors.changed.isEmpty }
 
+  /// Whether values that are NaN or infinite kept something that changed from being measured.
+  public var hasUnmeasured: Bool { !Self.odd(tensors).isEmpty }
+
+  /// How many updates, or tensors where those are compared, differ by more than a share of the old
+  /// norm; what cannot be measured does.
+  public func countBeyond(_ tolerance: Double, _ norm: MatrixNorm) -> Int {
+    guard let adapters else {
+      return tensors.changed.count { change in
+        guard let norms = change.norms, norms.distance.isFinite else { return true }
+        return norms.distance > tolerance * norms.old
+      }
+    }
+    return adapters.updates.count { !$0.isWithin(tolerance, norm) }
+  }
+
+  private static func odd(_ tensors: TensorDifference) -> [TensorChange] {
+    tensors.changed.filter { $0.norms.map { !$0.isFinite } ?? false }
+  }
+
   private static func notes(
     _ old: ComparedSide, _ new: ComparedSide, _ adapters: AdapterDifference?,
     _ tensors: TensorDifference
@@ -47,20 +76,21 @@ public struct Comparison: Sendable {
       if adapters.updates.contains(where: { $0.coverage == .lowRankPart }) {
         notes.append(
           "Of DoRA the low-rank part is measured, and the magnitudes beside it; the whole effect "
-            + "depends on the base.")
+            + "depends on the base, which --base names.")
       }
       let count = adapters.updates.count { $0.coverage == .none }
       if count > 0 {
         notes.append(
           "\(count) \(count == 1 ? "update has" : "updates have") another kind or shape on either "
-            + "side, so that without the base there is no difference to measure.")
+            + "side, so that without the base, which --base names, there is no difference to measure."
+        )
       }
     } else if old.noun != new.noun {
       notes.append("This is \(old.noun) beside \(new.noun), so tensors are compared by name.")
     } else if old.noun != "a full model" {
       notes.append("This is \(old.noun), so tensors are compared by name.")
     }
-    let odd = tensors.tensors.filter { $0.norms.map { !($0.old + $0.new).isFinite } ?? false }
+    let odd = odd(tensors)
     if !odd.isEmpty {
       notes.append(
         "Not finite: \(odd.prefix(3).map(\.name.text).joined(separator: ", "))"

@@ -18,20 +18,4 @@ extension DifferenceNorms {
       old: measured.oldNorm, new: measured.newNorm, distance: measured.distance,
       errorBound: measured.errorBound)
   }
-
-  /// The norms of two things that are known to be the same.
-  var withoutDistance: DifferenceNorms {
-    DifferenceNorms(old: old, new: new, distance: 0, errorBound: 0)
-  }
-
-  /// The norms of several things taken together; nil where there are none.
-  init?(together norms: [DifferenceNorms]) {
-    guard !norms.isEmpty else { return nil }
-    func root(_ part: (DifferenceNorms) -> Double) -> Double {
-      norms.reduce(0.0) { $0 + part($1) * part($1) }.squareRoot()
-    }
-    self.init(
-      old: root(\.old), new: root(\.new), distance: root(\.distance), errorBound: root(\.errorBound)
-    )
-  }
 }

@@ -1,3 +1,4 @@
+public import Compute
 public import Tensors
 
 /// A tensor of one or two collections and what became of it.
@@ -26,21 +27,6 @@ public struct TensorChange: Sendable, Hashable {
   public let new: Form?
   /// Whether type, shape and every byte are the same.
   public let isIdentical: Bool
-  /// The norms; nil where only one tensor is there, or the two have no elements to compare.
+  /// The Frobenius norms; nil where only one tensor is there, or the two have no elements to compare.
   public let norms: DifferenceNorms?
-}
-
-/// The Frobenius norms of two things and of their difference.
-public struct DifferenceNorms: Sendable, Hashable {
-  /// ‖old‖
-  public let old: Double
-  /// ‖new‖
-  public let new: Double
-  /// ‖new − old‖
-  public let distance: Double
-  /// How far `distance` may be from the exact one of the same stored values.
-  public let errorBound: Double
-
-  /// ‖new − old‖ / ‖old‖; nil where there is nothing to relate to.
-  public var relative: Double? { old > 0 ? distance / old : nil }
 }

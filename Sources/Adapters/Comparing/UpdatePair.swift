@@ -37,11 +37,12 @@ struct UpdatePair: Sendable {
   }
 
   /// Measures the two.
-  func difference(_ execution: Execution) throws(AdapterError) -> UpdateDifference {
-    var (coverage, norms) = try measured(execution)
+  func difference(
+    _ wanted: DifferenceMeasures, _ execution: Execution
+  ) throws(AdapterError) -> UpdateDifference {
+    var (coverage, measures) = try measured(wanted, execution)
     let isIdentical = try isIdentical(execution)
-    // A NaN that stayed as it was is no difference.
-    if isIdentical { norms = norms?.withoutDistance }
+    if isIdentical { measures = measures?.withoutDistance }
     var magnitudes: DifferenceNorms?
     if case .magnitude(_, let old) = old?.change, case .magnitude(_, let new) = new?.change,
       old.shape.elementCount == new.shape.elementCount
@@ -50,56 +51,97 @@ struct UpdatePair: Sendable {
     }
     return UpdateDifference(
       target: target, old: old.map(Inspection.Row.init), new: new.map(Inspection.Row.init),
-      coverage: coverage, norms: norms, magnitudes: magnitudes,
+      coverage: coverage, measures: measures, magnitudes: magnitudes,
       isIdentical: isIdentical)
   }
 
   private func measured(
-    _ execution: Execution
-  ) throws(AdapterError) -> (UpdateDifference.Coverage, DifferenceNorms?) {
+    _ wanted: DifferenceMeasures, _ execution: Execution
+  ) throws(AdapterError) -> (UpdateDifference.Coverage, PairMeasures?) {
     guard let old, let new else {
-      return (.oneSide, try ownNorms(execution))
+      return (.oneSide, try ownMeasures(wanted, execution))
+    }
+    func pair(_ norms: DifferenceNorms?) -> PairMeasures? {
+      norms.map { PairMeasures(frobenius: $0, isPair: true) }
     }
     switch (old.change, new.change) {
     case (.replacement(let old), .replacement(let new)) where old.shape == new.shape:
-      return (.whole, try Self.norms(old, new, execution: execution))
+      return (.whole, try dense((old, 1), (new, 1), wanted, execution))
     case (.rows(let oldRows, let old), .rows(let newRows, let new))
     where old.shape.matrix.columns == new.shape.matrix.columns:
       return (
         oldRows == newRows ? .whole : .commonRows,
-        try RowPair(old: (oldRows, old), new: (newRows, new)).norms(execution)
+        pair(try RowPair(old: (oldRows, old), new: (newRows, new)).norms(execution))
       )
     case (.delta(.stored(let old, let oldFactor)), .delta(.stored(let new, let newFactor)))
     where old.shape == new.shape:
       return (
-        .whole, try Self.norms(old, new, factors: (oldFactor, newFactor), execution: execution)
+        .whole, try dense((old, oldFactor), (new, newFactor), wanted, execution)
       )
     default: break
     }
     guard let before = old.factors, let after = new.factors,
       before.deltaExtents == after.deltaExtents
     else { return (.none, nil) }
-    let measured = FactorDistance(
-      from: try before.loaded(execution.form), to: try after.loaded(execution.form))
     return (
-      old.hasMagnitudes || new.hasMagnitudes ? .lowRankPart : .whole, DifferenceNorms(measured)
+      old.hasMagnitudes || new.hasMagnitudes ? .lowRankPart : .whole,
+      try Self.measures(
+        from: try before.loaded(execution.form), to: try after.loaded(execution.form), wanted,
+        of: target)
     )
   }
 
-  /// The norms of the one update that there is, against nothing.
-  private func ownNorms(_ execution: Execution) throws(AdapterError) -> DifferenceNorms? {
+  /// What the one update that there is measures against nothing.
+  private func ownMeasures(
+    _ wanted: DifferenceMeasures, _ execution: Execution
+  ) throws(AdapterError) -> PairMeasures? {
     guard let update = old ?? new else { return nil }
     if let factors = update.factors {
       let loaded = try factors.loaded(execution.form)
-      return DifferenceNorms(
-        FactorDistance(from: old == nil ? nil : loaded, to: new == nil ? nil : loaded))
+      return try Self.measures(
+        from: old == nil ? nil : loaded, to: new == nil ? nil : loaded, wanted, of: target)
     }
     guard let tensor = update.tensors.first else { return nil }
     var factor = 1.0
     if case .delta(.stored(_, let own)) = update.change { factor = own }
-    return try Self.norms(
-      tensor, tensor, factors: (old == nil ? 0 : factor, new == nil ? 0 : factor),
-      execution: execution)
+    return try dense(
+      old == nil ? nil : (tensor, factor), new == nil ? nil : (tensor, factor), wanted, execution)
+  }
+
+  /// Stored tensors of one shape, each times its factor: by a pass over the files where that tells
+  /// what is wanted, else as matrices in memory.
+  private func dense(
+    _ old: (tensor: StoredTensor, factor: Double)?, _ new: (tensor: StoredTensor, factor: Double)?,
+    _ wanted: DifferenceMeasures, _ execution: Execution
+  ) throws(AdapterError) -> PairMeasures? {
+    guard let some = old ?? new else { return nil }
+    let (before, after) = (old ?? (some.tensor, 0), new ?? (some.tensor, 0))
+    let norms = try Self.norms(
+      before.tensor, after.tensor, factors: (before.factor, after.factor), execution: execution)
+    guard let norms else { return nil }
+    guard !wanted.norms.isEmpty, norms.isFinite else {
+      return PairMeasures(frobenius: norms, isPair: old != nil && new != nil)
+    }
+    func matrix(_ side: (tensor: StoredTensor, factor: Double)?) throws(AdapterError) -> Matrix? {
+      guard let side else { return nil }
+      var matrix = try side.tensor.wholeMatrix(form: execution.form)
+      matrix.scale(by: Float(side.factor))
+      return matrix
+    }
+    let (earlier, later) = (try matrix(old), try matrix(new))
+    do {
+      return try PairMeasures(
+        denseFrom: earlier, to: later, measures: wanted, name: target.description)
+    } catch { throw .notMeasured(target, error) }
+  }
+
+  private static func measures(
+    from old: ScaledFactors?, to new: ScaledFactors?, _ wanted: DifferenceMeasures,
+    of target: TargetParameter
+  ) throws(AdapterError) -> PairMeasures {
+    do { return try PairMeasures(from: old, to: new, measures: wanted) } catch {
+      throw .notMeasured(target, error)
+    }
   }
 
   static func norms(

@@ -33,19 +33,9 @@ extension Repository {
     do {
       difference = try AdapterDifference(from: left, to: right, execution: execution)
     } catch { throw .adapter(error) }
-    var sums: [String: (count: Int, old: Double, distance: Double)] = [:]
-    for update in difference.changedUpdates {
-      guard let norms = update.norms else { continue }
-      var sum = sums[update.target.module.kind] ?? (0, 0, 0)
-      sum.count += 1
-      sum.old += norms.old * norms.old
-      sum.distance += norms.distance * norms.distance
-      sums[update.target.module.kind] = sum
-    }
-    return sums.sorted { $0.key < $1.key }.map {
+    return difference.changedKinds.map {
       ChangedModules(
-        kind: $0.key, count: $0.value.count, oldNorm: $0.value.old.squareRoot(),
-        distance: $0.value.distance.squareRoot())
+        kind: $0.kind, count: $0.count, oldNorm: $0.oldNorm, distance: $0.distance)
     }
   }
 }

@@ -43,7 +43,7 @@ enum BaseGuard {
           .wrongBase, "wrong_base",
           "\(other.name) was trained on \(other.base.digest.short), and \(model.path) is "
             + "\(actual.checkpoint.digest.short).",
-          hint: "merge into the base that the adapter was trained on")
+          hint: "name the base that the adapter was trained on")
       }
       let base = try context.repository.base(named: name)
       throw HistoryError.wrongBase(

@@ -1,15 +1,18 @@
 internal import Adapters
+internal import Compute
 internal import Files
 internal import JSON
 
 /// A comparison of two adapters or models, as it is shown.
 struct DiffOutput: CommandOutput {
   let comparison: Comparison
-  let order: DifferenceOrder
-  /// How many rows are listed; nil for all.
-  let limit: Int?
-  /// Whether every weight is listed also without being asked for more words.
-  let listsAll: Bool
+  let style: DiffStyle
+
+  /// Whether the two differ, as an exit code tells it.
+  var differs: Bool {
+    guard let tolerance = style.tolerance else { return !comparison.isEmpty }
+    return comparison.countBeyond(tolerance, style.norm) > 0
+  }
 
   func text(verbose: Bool) -> [String] {
     let (old, new) = (comparison.old, comparison.new)
@@ -20,13 +23,22 @@ struct DiffOutput: CommandOutput {
     guard !comparison.isEmpty else { return lines + ["no difference"] + notes }
     if !comparison.configuration.isEmpty { lines += settings.lines }
     if let adapters = comparison.adapters {
-      lines += DiffUpdates(difference: adapters, order: order, limit: limit)
-        .lines(listsAll: verbose || listsAll)
+      lines += DiffUpdates(difference: adapters, style: style)
+        .lines(listsAll: verbose || style.listsAll)
     }
     lines.append("tensors  " + counts)
     if comparison.adapters == nil, !comparison.tensors.changed.isEmpty {
-      lines += DiffTensors(difference: comparison.tensors, order: order)
-        .lines(limit: limit ?? (verbose || listsAll ? .max : 20))
+      lines += DiffTensors(difference: comparison.tensors, order: style.order)
+        .lines(limit: style.limit ?? (verbose || style.listsAll ? .max : 20))
+    }
+    if let tolerance = style.tolerance {
+      let count = comparison.countBeyond(tolerance, style.norm)
+      let share = Numbers.significant(tolerance)
+      lines.append(
+        count == 0
+          ? "equal    within \(share) of ‖old‖"
+          : "beyond   \(Numbers.count(count, comparison.adapters == nil ? "tensor" : "weight")) "
+            + "by more than \(share) of ‖old‖")
     }
     return lines + notes
   }
@@ -74,14 +86,23 @@ struct DiffOutput: CommandOutput {
     ]
     var tensors = comparison.tensors.tensors
     if let adapters = comparison.adapters {
-      let rows = order.sorted(adapters.updates) {
-        order.key($0.norms, isOneSided: $0.coverage == .oneSide)
-      }
-      json.set("total", to: adapters.totalNorms.map(\.json) ?? .null)
-      json.set("updates", to: .array(rows.prefix(limit ?? .max).map(\.json)))
+      let rows = style.order.sorted(adapters.updates) { style.order.key($0, style.norm) }
+      json.set("norm", to: .string(style.norm.rawValue))
+      json.set("total", to: adapters.totalNorms().map(\.json) ?? .null)
+      let totals = Dictionary(
+        uniqueKeysWithValues: Set([style.norm, .frobenius]).compactMap { norm in
+          adapters.totalNorms(norm).map { (norm, $0) }
+        })
+      json.set("totals", to: .object(totals.members))
+      json.set("cosine", to: adapters.totalCosine.map { .number($0) } ?? .null)
+      json.set("updates", to: .array(rows.prefix(style.limit ?? .max).map(\.json)))
     } else {
-      tensors = DiffTensors(difference: comparison.tensors, order: order).ordered(tensors)
-      tensors = Array(tensors.prefix(limit ?? .max))
+      tensors = DiffTensors(difference: comparison.tensors, order: style.order).ordered(tensors)
+      tensors = Array(tensors.prefix(style.limit ?? .max))
+    }
+    if let tolerance = style.tolerance {
+      json.set("tolerance", to: .number(tolerance))
+      json.set("beyond_tolerance", to: .integer(comparison.countBeyond(tolerance, style.norm)))
     }
     json.set("tensors", to: .array(tensors.map(\.json)))
     json.set("notes", to: .array(comparison.notes.map { .string($0) }))

@@ -1,4 +1,5 @@
 internal import Adapters
+internal import Compute
 internal import JSON
 internal import Tensors
 

@@ -1,22 +1,32 @@
 internal import Adapters
-internal import JSON
+internal import Compute
 internal import Tensors
 
 /// The updates of a comparison, by the kind of their module or one by one.
 struct DiffUpdates {
   let difference: AdapterDifference
-  let order: DifferenceOrder
-  let limit: Int?
+  let style: DiffStyle
 
   func lines(listsAll: Bool) -> [String] {
     var lines = listsAll ? everyUpdate : byKind.lines
-    if let total = difference.totalNorms { lines.append("‖Δ‖      " + Self.sentence(total)) }
-    if let total = difference.totalMagnitudes { lines.append("‖m‖      " + Self.sentence(total)) }
+    if difference.updates.contains(where: { $0.measures?.angles != nil }) {
+      lines += DiffAngles(updates: difference.updates).lines(listsAll: listsAll, style)
+    }
+    let norms = style.norm == .frobenius ? [.frobenius] : [style.norm, .frobenius]
+    for norm in norms {
+      guard let total = difference.totalNorms(norm) else { continue }
+      lines.append(
+        Self.line(norm.symbol, total)
+          + (norm == .frobenius
+            ? difference.totalCosine.map { ", cosine \(Numbers.significant($0))" } ?? "" : ""))
+    }
+    if let total = difference.totalMagnitudes { lines.append(Self.line("‖m‖", total)) }
     return lines
   }
 
-  private static func sentence(_ norms: DifferenceNorms) -> String {
-    "\(Numbers.significant(norms.old)) → \(Numbers.significant(norms.new)), "
+  private static func line(_ symbol: String, _ norms: DifferenceNorms) -> String {
+    symbol + String(repeating: " ", count: max(1, 9 - symbol.count))
+      + "\(Numbers.significant(norms.old)) → \(Numbers.significant(norms.new)), "
       + "‖new − old‖ \(Numbers.significant(norms.distance))"
       + (norms.relative.map { ", relative \(Numbers.significant($0))" } ?? "")
   }
@@ -24,8 +34,9 @@ struct DiffUpdates {
   private var byKind: TextTable {
     var table = TextTable(
       header: [
-        "module", "weights", "state", "rank", "‖old‖", "‖new‖", "‖new − old‖", "worst", "at",
-      ])
+        "module", "weights", "state", "rank", "‖old‖", "‖new‖", "‖new − old‖", "cosine", "worst",
+        "in",
+      ] + (hasBase ? ["/‖W‖"] : []))
     var keys: [String] = []
     var groups: [String: [UpdateDifference]] = [:]
     for update in difference.updates {
@@ -35,50 +46,80 @@ struct DiffUpdates {
     }
     for key in keys {
       guard let group = groups[key], let first = group.first else { continue }
-      func root(_ part: (DifferenceNorms) -> Double) -> String {
-        let norms = group.compactMap(\.norms)
-        guard norms.count == group.count else { return "" }
-        return Numbers.significant(
-          norms.reduce(0.0) { $0 + part($1) * part($1) }.squareRoot())
+      let worst = group.filter { $0.relative(style.norm) != nil }.max {
+        ($0.relative(style.norm) ?? 0) < ($1.relative(style.norm) ?? 0)
       }
-      let worst = group.filter { $0.relative != nil }.max {
-        ($0.relative ?? 0) < ($1.relative ?? 0)
-      }
+      let cosine = PairMeasures.cosine(of: group.compactMap(\.measures))
       table.add(
-        [
-          first.target.kind, Numbers.grouped(group.count), first.word, first.rank,
-          first.coverage == .oneSide && first.old == nil ? "" : root(\.old),
-          first.coverage == .oneSide && first.new == nil ? "" : root(\.new),
-          first.coverage == .oneSide ? "" : root(\.distance),
-          worst?.relative.map(Numbers.significant) ?? "",
-          worst.map { $0.target.module.path } ?? "",
-        ])
+        [first.target.kind, Numbers.grouped(group.count), first.word, first.rank]
+          + norms(first, DifferenceNorms(together: measured(group), in: style.norm)) + [
+            cosine.map(Numbers.significant) ?? "",
+            worst?.relative(style.norm).map(Numbers.significant) ?? "",
+            worst.map { $0.target.place } ?? "",
+          ] + (hasBase ? [shareOfBase(group)] : []))
     }
     return table
   }
 
+  /// Whether weights of a base were measured beside the changes.
+  private var hasBase: Bool { difference.updates.contains { $0.baseNorms != nil } }
+
+  /// ‖new − old‖ / ‖W‖, the largest of a group.
+  private func shareOfBase(_ group: [UpdateDifference]) -> String {
+    group.compactMap { $0.relativeToBase(style.norm) }.max().map(Numbers.significant) ?? ""
+  }
+
+  /// The norms of a group; none where one of its updates was not measured.
+  private func measured(_ group: [UpdateDifference]) -> [DifferenceNorms] {
+    let norms = group.compactMap { $0.norms(style.norm) }
+    return norms.count == group.count ? norms : []
+  }
+
+  /// The cells of ‖old‖, ‖new‖ and ‖new − old‖, empty where there is nothing to say.
+  private func norms(_ update: UpdateDifference, _ norms: DifferenceNorms?) -> [String] {
+    guard let norms else { return ["", "", ""] }
+    let reference = style.isRelative ? norms.old : 1
+    func cell(_ value: Double, _ isThere: Bool) -> String {
+      isThere && reference > 0 ? Numbers.significant(value / reference) : ""
+    }
+    return [
+      cell(norms.old, update.old != nil), cell(norms.new, update.new != nil),
+      cell(norms.distance, update.coverage != .oneSide),
+    ]
+  }
+
   private var everyUpdate: [String] {
-    let rows = order.sorted(difference.updates) {
-      order.key($0.norms, isOneSided: $0.coverage == .oneSide)
-    }
+    let rows = style.order.sorted(difference.updates) { style.order.key($0, style.norm) }
+    let shown = rows.prefix(style.limit ?? .max)
+    let showsChange = shown.contains { $0.change != "delta" }
     var table = TextTable(
-      header: [
-        "weight", "state", "change", "rank", "‖old‖", "‖new‖", "‖new − old‖", "relative",
-      ])
-    for row in rows.prefix(limit ?? .max) {
-      func cell(_ part: KeyPath<DifferenceNorms, Double>, _ isThere: Bool) -> String {
-        guard isThere, let norms = row.norms else { return "" }
-        return Numbers.significant(norms[keyPath: part])
-      }
+      header: ["weight", "state"] + (showsChange ? ["change"] : []) + [
+        "rank", "‖old‖", "‖new‖", "‖new − old‖", "relative", "cosine",
+      ] + (hasBase ? ["/‖W‖"] : []))
+    for row in shown {
       table.add(
-        [
-          row.target.description, row.word, row.change, row.rank, cell(\.old, row.old != nil),
-          cell(\.new, row.new != nil), cell(\.distance, row.coverage != .oneSide),
-          row.relative.map(Numbers.significant) ?? "",
-        ])
+        [row.target.shortName, row.word] + (showsChange ? [row.change] : []) + [row.rank]
+          + norms(row, row.norms(style.norm)) + [
+            row.relative(style.norm).map(Numbers.significant) ?? "",
+            row.measures?.cosine.map(Numbers.significant) ?? "",
+          ] + (hasBase ? [shareOfBase([row])] : []))
     }
-    let hidden = rows.count - min(rows.count, limit ?? .max)
+    let hidden = rows.count - shown.count
     return table.lines + (hidden > 0 ? ["  … and \(hidden) more"] : [])
+  }
+}
+
+extension TargetParameter {
+  /// The module that the target's module stands in, as far as it is no word of its kind; the module
+  /// itself where it stands in none.
+  var place: String {
+    let path = module.path.split(separator: ".").dropLast()
+    return path.isEmpty ? module.path : path.joined(separator: ".")
+  }
+
+  /// The name, without the `weight` that most have.
+  var shortName: String {
+    parameter == "weight" && !module.path.isEmpty ? module.path : description
   }
 }
 
@@ -105,39 +146,5 @@ extension UpdateDifference {
   private static func pair(_ old: String?, _ new: String?) -> String {
     guard let old, let new, old != new else { return new ?? old ?? "" }
     return "\(old) → \(new)"
-  }
-
-  var json: JSONValue {
-    [
-      "module": .string(target.module.path), "parameter": .string(target.parameter),
-      "state": .string(state), "identical": .bool(isIdentical),
-      "old": old.map(\.differenceJSON) ?? .null, "new": new.map(\.differenceJSON) ?? .null,
-      "coverage": .string(coverage.rawValue), "norms": norms.map(\.json) ?? .null,
-      "magnitudes": magnitudes.map(\.json) ?? .null,
-    ]
-  }
-}
-
-extension Inspection.Row {
-  fileprivate var differenceJSON: JSONValue {
-    [
-      "change": .string(kind), "rank": rank.map { .integer($0) } ?? .null,
-      "scaling": scaling.map { .number($0) } ?? .null,
-      "shape": .array(extents.map { .integer($0) }),
-      "dtypes": .array(dtypes.map { .string($0.rawValue) }),
-    ]
-  }
-}
-
-extension DifferenceNorms {
-  /// The norms; null where one is not finite.
-  var json: JSONValue {
-    func number(_ value: Double?) -> JSONValue {
-      value.flatMap { $0.isFinite ? .number($0) : nil } ?? .null
-    }
-    return [
-      "old": number(old), "new": number(new), "distance": number(distance),
-      "relative": number(relative), "error_bound": number(errorBound),
-    ]
   }
 }

@@ -71,6 +71,12 @@ extension Failure {
         .unmatched, "strided",
         "\(tensor) of \(path) is a strided view, whose values do not lie in order.",
         hint: "save the model as safetensors first")
+    case .notMeasured(let target, let error):
+      self.init(
+        .integrity, "not_measured",
+        "The change of \(target) cannot be factorised: "
+          + (error == .notFinite ? "its values are too large." : "the iteration does not converge.")
+      )
     case .notFinite(let path, let tensor, let count):
       self.init(
         .integrity, "not_finite",

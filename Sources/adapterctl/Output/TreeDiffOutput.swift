@@ -23,6 +23,11 @@ struct TreeDiffOutput: CommandOutput {
 
   let rows: [Row]
 
+  /// Whether the states differ, as an exit code tells it: with a tolerance, adapters within it do not.
+  func differs(tolerates: Bool) -> Bool {
+    tolerates ? rows.contains { $0.comparison?.differs ?? true } : !rows.isEmpty
+  }
+
   func text(verbose: Bool) -> [String] {
     if rows.isEmpty { return ["no difference"] }
     return rows.flatMap { row -> [String] in
