@@ -1,9 +1,10 @@
 extension RealMatrix {
   /// self + other
-  func plus(_ other: RealMatrix) -> RealMatrix { combined(other, factor: 1) }
-
-  /// self − other
-  func minus(_ other: RealMatrix) -> RealMatrix { combined(other, factor: -1) }
+  func plus(_ other: RealMatrix) -> RealMatrix {
+    precondition(rows == other.rows && columns == other.columns, "matrices of one shape")
+    return RealMatrix(
+      rows: rows, columns: columns, elements: zip(elements, other.elements).map { $0 + $1 })
+  }
 
   /// self · factor
   func scaled(by factor: Double) -> RealMatrix {
@@ -15,12 +16,5 @@ extension RealMatrix {
   public func innerProduct(with other: RealMatrix) -> Double {
     precondition(rows == other.rows && columns == other.columns, "matrices of one shape")
     return zip(elements, other.elements).reduce(0.0) { $0 + $1.0 * $1.1 }
-  }
-
-  private func combined(_ other: RealMatrix, factor: Double) -> RealMatrix {
-    precondition(rows == other.rows && columns == other.columns, "matrices of one shape")
-    return RealMatrix(
-      rows: rows, columns: columns,
-      elements: zip(elements, other.elements).map { $0 + factor * $1 })
   }
 }
