@@ -97,13 +97,73 @@ import Testing
       for number in numbers { _ = try transaction.put(Sample.object("\(number)")) }
       _ = try transaction.commit([], at: Sample.now)
     }
-    func indexed() -> Int? { PackIndex(store.paths.index, files: store.files)?.entryCount }
+    func indexed(_ path: Path? = nil) -> Int? {
+      PackIndex(path ?? store.paths.index, files: store.files)?.entryCount
+    }
+    let newIndex = store.paths.newIndex
     try commit(0..<10)
     #expect(indexed() == nil)
     try commit(10..<4110)
     #expect(indexed() == 4110)
     try commit(4110..<4120)
     #expect(indexed() == 4110)
+    #expect(indexed(newIndex) == nil)
+    #expect(store.verify(.full) == [])
+    // What comes then has an index of its own, until there is much of it.
+    try commit(4120..<9000)
+    #expect(indexed() == 4110)
+    #expect(indexed(newIndex) == 4890)
+    try expectAll(9000, in: store)
+    try commit(9000..<14000)
+    #expect(indexed() == 4110)
+    #expect(indexed(newIndex) == 9890)
+    try commit(14000..<21000)
+    #expect(indexed() == 21000)
+    #expect(indexed(newIndex) == nil)
+    try expectAll(21000, in: store)
+    #expect(store.verify(.full) == [])
+  }
+
+  private func expectAll(_ count: Int, in store: ObjectStore) throws {
+    let again = try ObjectStore(opening: Sample.root, files: store.files)
+    var ids: [ObjectID] = []
+    try again.forEachObject { (id, _) throws(StorageError) in ids.append(id) }
+    #expect(ids == (0..<count).map { Sample.object("\($0)").id }.sorted())
+    for number in stride(from: 0, to: count, by: 997) {
+      let id = Sample.object("\(number)").id
+      #expect(try again.object(id) == Sample.object("\(number)"))
+      for digits in [4, 5, 9] {
+        let prefix = String(id.digest.hexadecimal.prefix(digits))
+        let expected = ids.filter { $0.digest.hexadecimal.hasPrefix(prefix) }
+        #expect(try again.ids(withPrefix: prefix) == expected)
+      }
+    }
+  }
+
+  @Test func `an index that is damaged is done without, and told`() throws {
+    let files = MemoryFiles()
+    let store = try ObjectStore.create(at: Sample.root, files: files)
+    var last = 0
+    for count in [4200, 4300] {
+      let transaction = try store.begin(at: Sample.now)
+      for number in last..<last + count { _ = try transaction.put(Sample.object("\(number)")) }
+      _ = try transaction.commit([], at: Sample.now)
+      last += count
+    }
+    for path in [store.paths.index, store.paths.newIndex] {
+      let sound = try #require(files[path])
+      for place in stride(from: 0, to: sound.count, by: sound.count / 60) {
+        var damaged = sound
+        damaged[place] ^= 0x10
+        files[path] = damaged
+        #expect(store.verify(.full) == [.damagedIndex], "\(place)")
+        let again = try ObjectStore(opening: Sample.root, files: files)
+        for number in stride(from: 0, to: last, by: 601) {
+          #expect(try again.object(Sample.object("\(number)").id) == Sample.object("\(number)"))
+        }
+      }
+      files[path] = sound
+    }
     #expect(store.verify(.full) == [])
   }
 }

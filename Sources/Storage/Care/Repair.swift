@@ -109,7 +109,9 @@ extension ObjectStore {
       guard case .damagedCheckpoint(let number) = finding else { continue }
       removed.append(paths.checkpoint(number))
     }
-    if !verifyDerived(.full).isEmpty { removed.append(paths.index) }
+    if !verifyDerived(.full).isEmpty {
+      removed += [paths.index, paths.newIndex].filter { (try? files.open($0)) != nil }
+    }
     for path in removed {
       do { try files.remove(path) } catch { throw .file(error) }
     }

@@ -98,10 +98,12 @@ extension ObjectStore {
   }
 
   func verifyDerived(_ level: VerificationLevel) -> [Finding] {
-    guard (try? files.open(paths.index)) != nil else { return [] }
-    guard let index = PackIndex(paths.index, files: files) else { return [.damagedIndex] }
-    if level == .fast { return [] }
-    return index.isWhole ? [] : [.damagedIndex]
+    let isDamaged = [paths.index, paths.newIndex].contains { path in
+      guard (try? files.open(path)) != nil else { return false }
+      guard let index = PackIndex(path, files: files) else { return true }
+      return level != .fast && !index.isWhole
+    }
+    return isDamaged ? [.damagedIndex] : []
   }
 
   /// Names in `packs` and `log` that no version writes there, and what was let go but is still there.

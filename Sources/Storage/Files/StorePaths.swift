@@ -10,6 +10,8 @@ struct StorePaths: Sendable {
   var log: Path { root.appending("log") }
   var cache: Path { root.appending("cache") }
   var index: Path { cache.appending("index") }
+  /// The index of the packs that came since the other one was written.
+  var newIndex: Path { cache.appending("index-new") }
   var condemned: Path { root.appending("condemned") }
   var temporary: Path { root.appending("tmp") }
   var quarantine: Path { root.appending("quarantine") }

@@ -28,13 +28,12 @@ extension PackSet {
     var isFromIndex = false
     var keys: Set<StoredKey> = []
     try state.withLock { state throws(StorageError) in
-      if let index = state.index {
+      for index in state.indexes {
         do throws(StorageError) {
-          keys.formUnion(try index.block(first).keys(from: lowest, while: isWanted))
-          isFromIndex = index.packs.contains { !state.names.contains($0) }
+          keys.formUnion(try index.keys(in: first, from: lowest, while: isWanted))
+          isFromIndex = isFromIndex || index.packs.contains { !state.names.contains($0) }
         } catch {
-          state.index = nil
-          try Self.openLoose(&state, files: files, paths: paths)
+          try Self.drop(index, of: &state, files: files, paths: paths)
         }
       }
       for pack in state.loose {

@@ -15,6 +15,9 @@ final class PackSet: Sendable {
   /// With more entries than this in them besides a part of what the index has, too: whoever opens
   /// the store reads them all.
   static let looseEntryLimit = 4096
+  /// The packs since a large index was written have one of their own, of this many entries or an
+  /// eighth of the large one's.
+  static let newEntryLimit = 16384
   private static let openLimit = 64
 
   let files: any StoreFiles
@@ -23,8 +26,9 @@ final class PackSet: Sendable {
 
   struct State: Sendable {
     var names: Set<Digest> = []
-    var index: PackIndex?
-    /// The packs the index does not cover, newest first as far as that is known.
+    /// The large one, and that of the packs which came since.
+    var indexes: [PackIndex] = []
+    /// The packs that no index covers, newest first as far as that is known.
     var loose: [(name: Digest, footer: PackFooter)] = []
     var open: [Digest: PackFile] = [:]
     var damaged: Set<Digest> = []
@@ -55,7 +59,7 @@ final class PackSet: Sendable {
       let names = Set(listed.compactMap(StorePaths.packName)).subtracting(state.setAside)
       state.names = names
       state.open = state.open.filter { names.contains($0.key) }
-      state.index = PackIndex(paths.index, files: files)
+      state.indexes = [paths.index, paths.newIndex].compactMap { PackIndex($0, files: files) }
       try Self.openLoose(&state, files: files, paths: paths)
     }
   }
@@ -74,7 +78,7 @@ final class PackSet: Sendable {
         if let best, best.entry.depth <= entry.depth { return }
         best = Location(pack: pack, entry: entry)
       }
-      if let index = state.index {
+      for index in state.indexes {
         var isUsable = true
         do throws(StorageError) {
           if let found = try index.find(key) {
@@ -82,8 +86,7 @@ final class PackSet: Sendable {
             if isUsable { consider(found.entry, found.pack) }
           }
         } catch {
-          state.index = nil
-          try Self.openLoose(&state, files: files, paths: paths)
+          try Self.drop(index, of: &state, files: files, paths: paths)
         }
         if !isUsable {
           // The index names one of the packs that have the key, and this one may not be used.
@@ -119,46 +122,12 @@ final class PackSet: Sendable {
     }
   }
 
-  /// Whether so much is beside the index that a new one is worth what it costs.
-  private var isIndexDue: Bool {
-    state.withLock { state in
-      let entries = state.loose.reduce(0) { $0 + $1.footer.table.count }
-      return state.loose.count > Self.looseLimit
-        || entries > Self.looseEntryLimit + (state.index?.entryCount ?? 0) / 32
-    }
-  }
-
-  /// Writes the index anew where much is beside it, or `always`. It is derived: where that fails,
-  /// nothing is lost.
-  ///
-  /// Of equal copies, those in packs that are `leaving` are not the ones to be found.
-  func updateIndex(always: Bool = false, leaving: Set<Digest> = []) {
-    guard always || isIndexDue else { return }
-    var packs: [(name: Digest, footer: PackFooter)] = []
-    for name in names.filter({ !leaving.contains($0) }) + names.filter({ leaving.contains($0) }) {
-      guard let footer = try? pack(name).footer() else { continue }
-      packs.append((name, footer))
-    }
-    let temporary = paths.newTemporary()
-    guard let bytes = try? PackIndex.bytes(of: packs),
-      let file = try? files.create(temporary)
-    else { return }
-    do throws(FileError) {
-      try file.append(bytes)
-      try files.rename(temporary, over: paths.index)
-    } catch {
-      try? files.remove(temporary)
-      return
-    }
-    try? refresh()
-  }
-
   static func openLoose(
     _ state: inout State,
     files: any StoreFiles,
     paths: StorePaths
   ) throws(StorageError) {
-    let covered = Set(state.index?.packs ?? [])
+    let covered = Set(state.indexes.flatMap(\.packs))
     let known = Dictionary(
       state.loose.map { ($0.name, $0.footer) },
       uniquingKeysWith: { first, _ in first }
