@@ -108,8 +108,13 @@ public final class FileReader: Sendable {
     guard offset >= 0, count >= 0, count <= byteCount, offset <= byteCount - count else {
       throw .truncated(path, offset: offset, wanted: count)
     }
-    var bytes = [UInt8](repeating: 0, count: count)
-    try read(at: offset, count: count, into: &bytes)
+    if let contents { return try computed(contents, from: offset, count: count) }
+    var failure: FileError?
+    let bytes = unsafe [UInt8](unsafeUninitializedCapacity: count) { bytes, filled in
+      failure = unsafe fill(bytes.baseAddress, count, from: offset)
+      filled = failure == nil ? count : 0
+    }
+    if let failure { throw failure }
     return bytes
   }
 

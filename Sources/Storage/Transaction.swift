@@ -1,23 +1,5 @@
-public import Digests
+internal import Digests
 internal import Files
-public import Parallel
-
-/// A chunk to be stored, and what it may be like.
-public struct ChunkInput: Hashable, Sendable {
-  /// Its bytes: 1 to 1 MiB.
-  public let bytes: [UInt8]
-  /// How they are numbers.
-  public let layout: ElementLayout
-  /// A stored chunk that may be alike, such as the same place of the tensor one checkpoint earlier.
-  public let parent: Digest?
-
-  /// A chunk to be stored.
-  public init(_ bytes: [UInt8], layout: ElementLayout, parent: Digest? = nil) {
-    self.bytes = bytes
-    self.layout = layout
-    self.parent = parent
-  }
-}
 
 /// What one command adds to a store: objects and chunks, then all its ref moves in one step.
 ///
@@ -30,12 +12,13 @@ public final class Transaction {
   let store: ObjectStore
   /// When it began, as its caller says.
   public let started: Timestamp
-  private let condemned: Set<Digest>
+  let condemned: Set<Digest>
   // Held as long as the transaction lives: gc does not delete while anybody writes.
   private let lock: any Sendable
   private var writer: PackWriter?
   private var published: [Digest] = []
-  private var added: Set<StoredKey> = []
+  let added = AddedKeys()
+  private let coder = PlaneCoder()
 
   init(_ store: ObjectStore, at time: Timestamp) throws(StorageError) {
     self.store = store
@@ -61,7 +44,6 @@ public final class Transaction {
     }
     let id = object.id
     guard try isNew(.object(id)) else { return id }
-    let coder = PlaneCoder()
     let frame = coder.frame(of: object.payload, level: 9)
     let isSmaller = frame.count < object.payload.count
     if isSmaller {
@@ -77,44 +59,6 @@ public final class Transaction {
     )
     try append(FinishedRecord(record, depth: 0))
     return id
-  }
-
-  /// Adds chunks, which are encoded on several threads; their digests, in their order.
-  ///
-  /// What is written does not depend on the number of threads. All chunks are in memory at once, and
-  /// besides them no more than `Workers.waitingPerThread` records for each thread: a caller with many
-  /// chunks hands over some megabytes at a time.
-  public func put(
-    _ chunks: [ChunkInput],
-    workers: Workers = .available
-  ) throws(StorageError) -> [Digest] {
-    let digests = Results<Digest>(count: chunks.count)
-    workers.perform(jobs: chunks.count, scratch: {}) { job, _ in
-      digests[job] = BLAKE3.digest(of: chunks[job].bytes)
-    }
-    let ids = digests.values
-    var new: [Int] = []
-    var seen: Set<Digest> = []
-    for (index, id) in ids.enumerated() where seen.insert(id).inserted {
-      let byteCount = chunks[index].bytes.count
-      guard (1...ChunkCodec.maximumByteCount).contains(byteCount) else {
-        throw .tooLarge(byteCount: byteCount, limit: ChunkCodec.maximumByteCount)
-      }
-      if try isNew(.chunk(id)) { new.append(index) }
-    }
-    let jobs = new
-    let encoder = RecordEncoder(store: store, condemned: condemned)
-    let codecs = store.codecs
-    try workers.performInOrder(
-      jobs: jobs.count,
-      scratch: { codecs.take() },
-      finish: { codec in codecs.giveBack(codec) },
-      produce: { (job, codec) throws(StorageError) in
-        try encoder.encode(chunks[jobs[job]], digest: ids[jobs[job]], using: codec)
-      },
-      consume: { (_, record) throws(StorageError) in try append(record) }
-    )
-    return ids
   }
 
   /// Whether anything was added that the store does not have.
@@ -146,8 +90,7 @@ public final class Transaction {
 
   /// Whether a key is neither stored for good nor in this transaction.
   func isNew(_ key: StoredKey) throws(StorageError) -> Bool {
-    if added.contains(key) { return false }
-    return try store.find(key, excluding: condemned) == nil
+    try added.isNew(key, in: store, excluding: condemned)
   }
 
   /// Adds a record, of this store or as it is stored elsewhere.

@@ -4,34 +4,29 @@ internal import Parallel
 internal import Storage
 internal import Tensors
 
-/// Puts files into a transaction: chunks by the batch, so that many small tensors are encoded on all
-/// threads, and never more than a batch in memory.
+/// Puts files into a transaction. Their chunks are read, hashed and encoded on all threads; some
+/// megabytes for each thread are in memory.
 struct FileStorage {
-  /// The bytes that are read before they are encoded.
-  static let batchByteCount = 32 << 20
-
   private let transaction: Transaction
   private let workers: Workers
-  private var files: [PendingFile] = []
-  private var inputs: [ChunkInput] = []
-  // For each input the file and the part it is of.
-  private var places: [(file: Int, part: Int)] = []
-  private var byteCount = 0
+  private var files: [StoredFile] = []
 
-  /// A file whose chunks are not all stored yet.
-  private struct PendingFile {
+  /// A file whose chunks are stored.
+  private struct StoredFile {
     let byteCount: Int
     let parts: [FileSegments.Part]
-    // Those of no bytes, until all were read.
-    var digest = BLAKE3.digest(of: [])
-    var sha256 = SHA256.digest(of: [])
-    var chunks: [[Digest]]
+    let digest: Digest
+    let sha256: SHA256Digest
+    /// For each part those of its chunks.
+    let chunks: [[Digest]]
+  }
 
-    init(_ file: FileSegments) {
-      byteCount = file.reader.byteCount
-      parts = file.parts
-      chunks = Array(repeating: [], count: file.parts.count)
-    }
+  /// A chunk that is to be stored.
+  private struct Piece {
+    let part: Int
+    let range: Range<Int>
+    let layout: ElementLayout
+    let parent: Digest?
   }
 
   init(_ transaction: Transaction, workers: Workers) {
@@ -39,7 +34,7 @@ struct FileStorage {
     self.workers = workers
   }
 
-  /// Reads a file to its end. The records are there after `finish`, in the order of the calls.
+  /// Reads a file to its end. Its record is there after `finish`, in the order of the calls.
   ///
   /// `parents` are stored tensors that the file's tensors of the same names may be alike. Throws
   /// `changedWhileRead` where the file is not the one at the end that it was at the start.
@@ -54,10 +49,69 @@ struct FileStorage {
       file = try FileSegments(path)
     } catch { throw .file(error) }
     guard (try? file.reader.stamp()) == before else { throw .changedWhileRead(path) }
-    let number = files.count
+    let pieces = Self.pieces(of: file, parents: parents)
     var hasher = BLAKE3.Hasher()
     let sha256 = SHA256()
-    files.append(PendingFile(file))
+    let reader = file.reader
+    let digests = try transaction.put(
+      chunkCount: pieces.count, workers: workers, failing: { HistoryError.storage($0) },
+      reading: { (number) throws(HistoryError) in
+        let piece = pieces[number]
+        return ChunkInput(
+          try Self.bytes(piece.range, of: reader), layout: piece.layout, parent: piece.parent)
+      },
+      each: { (_, bytes) throws(HistoryError) in
+        try interruption()
+        hasher.update(bytes)
+        sha256.append(bytes)
+      })
+    var chunks: [[Digest]] = Array(repeating: [], count: file.parts.count)
+    for (piece, digest) in zip(pieces, digests) { chunks[piece.part].append(digest) }
+    files.append(
+      StoredFile(
+        byteCount: reader.byteCount, parts: file.parts, digest: hasher.digest,
+        sha256: sha256.digest, chunks: chunks))
+    let after: FileStamp
+    let named: FileStamp
+    do {
+      after = try file.reader.stamp()
+      named = try FileStamp(path)
+    } catch { throw .changedWhileRead(path) }
+    guard after == before, named == before else { throw .changedWhileRead(path) }
+    if isFresh(before) { try compare(pieces, digests, with: reader) }
+    return before
+  }
+
+  /// Whether a file was written about when the transaction began: one write may still go on under the
+  /// stamp it began with, and clocks of file systems stand still for some milliseconds.
+  private func isFresh(_ stamp: FileStamp) -> Bool {
+    stamp.modified / 1_000_000_000 >= transaction.started.seconds - 2
+  }
+
+  /// Throws `changedWhileRead` where a file, read once more, is another one.
+  private func compare(
+    _ pieces: [Piece], _ digests: [Digest], with reader: FileReader
+  ) throws(HistoryError) {
+    try workers.perform(jobs: pieces.count, scratch: {}) { (job, _) throws(HistoryError) in
+      guard BLAKE3.digest(of: try Self.bytes(pieces[job].range, of: reader)) == digests[job] else {
+        throw .changedWhileRead(reader.path)
+      }
+    }
+  }
+
+  private static func bytes(
+    _ range: Range<Int>, of reader: FileReader
+  ) throws(HistoryError) -> [UInt8] {
+    do { return try reader.bytes(at: range.lowerBound, count: range.count) } catch {
+      throw .file(error)
+    }
+  }
+
+  /// The chunks of a file: of each part, from its start.
+  private static func pieces(
+    of file: FileSegments, parents: [String: TensorObject]
+  ) -> [Piece] {
+    var pieces: [Piece] = []
     for (index, part) in file.parts.enumerated() {
       let parent = part.tensor.flatMap { Self.parent($0, part.range.count, in: parents) }
       let layout = part.tensor.map {
@@ -68,76 +122,25 @@ struct FileStorage {
       for (place, start) in stride(
         from: part.range.lowerBound, to: part.range.upperBound, by: TensorID.chunkByteCount
       ).enumerated() {
-        try interruption()
-        let count = min(TensorID.chunkByteCount, part.range.upperBound - start)
-        let bytes: [UInt8]
-        do { bytes = try file.reader.bytes(at: start, count: count) } catch { throw .file(error) }
-        hasher.update(bytes)
-        sha256.append(bytes)
-        inputs.append(
-          ChunkInput(bytes, layout: layout ?? .bytes, parent: parent?.chunks[place]))
-        places.append((number, index))
-        byteCount += count
-        if byteCount >= Self.batchByteCount { try flush() }
+        let end = min(start + TensorID.chunkByteCount, part.range.upperBound)
+        pieces.append(
+          Piece(
+            part: index, range: start..<end, layout: layout ?? .bytes,
+            parent: parent?.chunks[place]))
       }
     }
-    files[number].digest = hasher.digest
-    files[number].sha256 = sha256.digest
-    let after: FileStamp
-    let named: FileStamp
-    do {
-      after = try file.reader.stamp()
-      named = try FileStamp(path)
-    } catch { throw .changedWhileRead(path) }
-    guard after == before, named == before else { throw .changedWhileRead(path) }
-    if isFresh(before) {
-      guard try Self.digest(of: file.reader) == files[number].digest else {
-        throw .changedWhileRead(path)
-      }
-    }
-    return before
+    return pieces
   }
 
-  /// Whether a file was written about when the transaction began: one write may still go on under the
-  /// stamp it began with, and clocks of file systems stand still for some milliseconds.
-  private func isFresh(_ stamp: FileStamp) -> Bool {
-    stamp.modified / 1_000_000_000 >= transaction.started.seconds - 2
-  }
-
-  private static func digest(of reader: FileReader) throws(HistoryError) -> Digest {
-    var hasher = BLAKE3.Hasher()
-    for start in stride(from: 0, to: reader.byteCount, by: TensorID.chunkByteCount) {
-      let count = min(TensorID.chunkByteCount, reader.byteCount - start)
-      do throws(FileError) {
-        hasher.update(try reader.bytes(at: start, count: count))
-      } catch { throw .file(error) }
-    }
-    return hasher.digest
-  }
-
-  /// Encodes what is waiting, and puts the objects of all files; their records.
+  /// Puts the objects of all files; their records.
   mutating func finish() throws(HistoryError) -> [(id: ObjectID, record: FileRecord)] {
-    try flush()
     var records: [(id: ObjectID, record: FileRecord)] = []
     for file in files { records.append(try put(file)) }
     files = []
     return records
   }
 
-  private mutating func flush() throws(HistoryError) {
-    guard !inputs.isEmpty else { return }
-    do {
-      let digests = try transaction.put(inputs, workers: workers)
-      for (digest, place) in zip(digests, places) {
-        files[place.file].chunks[place.part].append(digest)
-      }
-    } catch { throw .storage(error) }
-    inputs = []
-    places = []
-    byteCount = 0
-  }
-
-  private func put(_ file: PendingFile) throws(HistoryError) -> (ObjectID, FileRecord) {
+  private func put(_ file: StoredFile) throws(HistoryError) -> (ObjectID, FileRecord) {
     var segments: [FileRecord.Segment] = []
     do throws(StorageError) {
       for (part, chunks) in zip(file.parts, file.chunks) {

@@ -35,11 +35,17 @@ public enum CanonicalJSON {
       for member in members {
         copies.append(.init(member.key, try sorted(member.value, depth: depth + 1)))
       }
-      copies.sort { $0.key.utf8.lexicographicallyPrecedes($1.key.utf8) }
+      if !zip(copies, copies.dropFirst()).allSatisfy({ Self.precedes($0, $1) }) {
+        copies.sort(by: Self.precedes)
+      }
       for (left, right) in zip(copies, copies.dropFirst()) where left.key == right.key {
         throw .notCanonical
       }
       return .object(copies)
     }
+  }
+
+  private static func precedes(_ left: JSONValue.Member, _ right: JSONValue.Member) -> Bool {
+    left.key.utf8.lexicographicallyPrecedes(right.key.utf8)
   }
 }
