@@ -66,6 +66,13 @@ extension JSONValue {
 
   /// Appends a JSON string literal.
   private static func writeQuoted(_ string: String, to text: inout String) {
+    // Most strings are names and digests; the rest goes the long way, character by character.
+    if string.utf8.allSatisfy({ 0x20..<0x7F ~= $0 && $0 != 0x22 && $0 != 0x5C }) {
+      text += "\""
+      text += string
+      text += "\""
+      return
+    }
     text += "\""
     for scalar in string.unicodeScalars {
       switch scalar {

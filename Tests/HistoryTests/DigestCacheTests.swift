@@ -111,4 +111,47 @@ import Testing
       #expect((file[Self.stamp(number)] != nil) == (number > 20), "\(number)")
     }
   }
+
+  @Test func `beside a large cache a command writes what it adds`() throws {
+    let made = try MadeRepository()
+    let (all, new) = (
+      made.repository.own("cache/digests"), made.repository.own("cache/digests-new")
+    )
+    func size(_ path: Path) throws -> Int { try FileReader(path).byteCount }
+    let first = made.cache()
+    for number in 1...4000 {
+      first.record(FileDigests(digest: Self.digest(number)), for: Self.stamp(number))
+    }
+    first.save()
+    #expect(!new.isFile)
+    let large = try size(all)
+    // One at a time, and sometimes of a file that is known already.
+    var isMerged = false
+    var last = 4000
+    while !isMerged, last < 6000 {
+      let cache = made.cache()
+      last += 100
+      for number in last - 99...last {
+        cache.record(FileDigests(digest: Self.digest(number)), for: Self.stamp(number))
+      }
+      let known = last % 4000 + 1
+      cache.record(FileDigests(tensors: []), for: Self.stamp(known))
+      cache.save()
+      #expect(try size(new) <= max(64 << 10, large / 8))
+      isMerged = try size(all) > large
+      let next = made.cache()
+      for number in 1...last { #expect(next.lookup(Self.stamp(number))?.digest != nil) }
+      #expect(
+        next.lookup(Self.stamp(known))
+          == FileDigests(digest: Self.digest(known), tensors: []))
+    }
+    #expect(isMerged)
+    // What was not believed is not believed by the next command either.
+    let rehashing = made.cache(distrusted: true)
+    rehashing.record(FileDigests(digest: Self.digest(1)), for: Self.stamp(1))
+    rehashing.save()
+    #expect(made.cache().lookup(Self.stamp(1))?.digest == Self.digest(1))
+    let next = made.cache()
+    #expect((2...last).allSatisfy { next.lookup(Self.stamp($0)) == nil })
+  }
 }

@@ -1,3 +1,5 @@
+import Digests
+import Files
 import Storage
 import TestSupport
 import Testing
@@ -109,7 +111,9 @@ import Testing
     for name in names { entries[try TrackedPath(name)] = Self.id(1) }
     let tree = try written(nil, entries)
     func within(_ prefix: String) throws -> [String] {
-      try trees.entries(of: tree, within: prefix).map(\.path.text)
+      let paths = try trees.entries(of: tree, within: prefix).map(\.path)
+      #expect(try trees.paths(of: tree, within: prefix) == paths)
+      return paths.map(\.text)
     }
     #expect(try within("a") == ["a"])
     #expect(try within("b") == ["b/c", "b/c-d", "b/d/e"])
@@ -135,6 +139,88 @@ import Testing
     // One takes the place of the other.
     #expect(try written(tree, [outer: nil, inner: Self.id(1)]) == below)
     #expect(try written(tree, [TrackedPath("a/b-c"): Self.id(1)]) != tree)
+  }
+
+  @Test(arguments: 1...40)
+  func `paths find nesting as a comparison of all pairs does`(seed: Int) throws {
+    var generator = SeededGenerator(seed: UInt64(seed))
+    // Around the slash in the order of bytes, and with a letter that ASCII lacks in some rounds.
+    let letters = ["a", "a-", "a.", "a0", "b"] + (seed.isMultiple(of: 4) ? ["\u{E9}"] : [])
+    func path() throws -> TrackedPath {
+      try TrackedPath(
+        (0...generator.index(below: 3)).map { _ in letters[generator.index(below: letters.count)] }
+          .joined(separator: "/"))
+    }
+    func isNested(_ paths: some Collection<TrackedPath>) -> Bool {
+      paths.contains { inner in paths.contains { inner != $0 && inner.isWithin($0.text) } }
+    }
+    var outcomes: Set<Bool> = []
+    for _ in 0..<60 {
+      var before: Set<TrackedPath> = []
+      for _ in 0..<generator.index(below: 6) {
+        let path = try path()
+        if !isNested(before.union([path])) { before.insert(path) }
+      }
+      var edits: [TrackedPath: ObjectID?] = [:]
+      for path in before where generator.index(below: 4) == 0 {
+        edits.updateValue(nil, forKey: path)
+      }
+      for _ in 0..<generator.index(below: 3) { edits[try path()] = Self.id(1) }
+      let added = edits.filter { $0.value != nil }.keys.sorted()
+      let after = before.subtracting(edits.keys).union(added)
+      let paths = TreePaths(before).setting(edits)
+      #expect(paths == TreePaths(after))
+      #expect(TreePaths(text: paths.text) == paths)
+      let expected = isNested(after)
+      outcomes.insert(expected)
+      for check in [paths.checkNesting, paths.checkNestingOfForms] {
+        var found = false
+        do throws(HistoryError) { try check(added) } catch {
+          guard case .nestedPaths(let inner, let outer) = error else { throw error }
+          found = after.contains(inner) && after.contains(outer) && inner.isWithin(outer.text)
+        }
+        #expect(found == expected, "\(after.sorted()), \(added)")
+      }
+    }
+    #expect(outcomes.count == 2)
+  }
+
+  @Test(arguments: ["", "b\na\n", "a\na\n", "a\nb", "\n\n"])
+  func `paths that are not in order are none`(text: String) {
+    #expect((TreePaths(text: Array(text.utf8)) != nil) == text.isEmpty)
+  }
+
+  @Test func `kept paths are those of the tree, whatever became of the file`() throws {
+    var entries: [TrackedPath: ObjectID?] = [:]
+    for number in 0..<700 { entries[try Self.path(number)] = Self.id(UInt64(number)) }
+    let first = try written(nil, entries)
+    let file = workshop.repository.own("cache/paths")
+    let kept = try FileReader.contents(of: file, limit: 1 << 20)
+    // Of this tree, of another one, and of one that is gone.
+    let second = try written(
+      first, [Self.path(3): nil, TrackedPath("z"): Self.id(1), Self.path(9): Self.id(1)])
+    for tree in [first, second, nil] {
+      #expect(try trees.paths(of: tree) == TreePaths(dictionary(tree).keys))
+    }
+    let inner = try TrackedPath("run1/step-1/deeper")
+    var bodies = [kept, [], Array(kept.dropLast()), Array("nonsense".utf8)]
+    for position in stride(from: 0, to: kept.count, by: 97) {
+      var damaged = kept
+      damaged[position] ^= 1
+      bodies.append(damaged)
+    }
+    // Sealed, and of a tree that is nowhere.
+    let strange = Array(kept[..<8]) + Self.id(0).digest.bytes + Array("a\n".utf8)
+    bodies.append(strange + BLAKE3.digest(of: strange).bytes)
+    for bytes in bodies {
+      try file.removeTree()
+      try FileWriter(creating: file).write(bytes, at: 0)
+      #expect(try trees.paths(of: second) == TreePaths(dictionary(second).keys))
+      #expect(throws: HistoryError.self) { try written(second, [inner: Self.id(1)]) }
+    }
+    try file.removeTree()
+    #expect(try written(second, [TrackedPath("z"): nil, Self.path(3): Self.id(3)]) != first)
+    #expect(file.isFile)
   }
 
   @Test func `two forms of one name are refused, not joined`() throws {

@@ -21,7 +21,8 @@ struct DigestCacheFile {
 
   /// All bytes.
   let sealed: [UInt8]
-  private let entryCount: Int
+  /// How many files something is known of.
+  let entryCount: Int
 
   /// No entries.
   init() { self.init([], age: 0) }
@@ -87,15 +88,23 @@ struct DigestCacheFile {
     return nil
   }
 
+  /// All that is known.
+  var entries: [FileStamp: FileDigests] {
+    var entries: [FileStamp: FileDigests] = [:]
+    for index in 0..<entryCount { entries[Self.stamp(key(index))] = digests(index) }
+    return entries
+  }
+
   /// The cache with more entries. What is known of a file under an earlier stamp goes; over the
   /// limit, the oldest entries go.
   func adding(_ added: [FileStamp: FileDigests], limit: Int) -> DigestCacheFile {
     let age = Self.number(sealed, at: 16) &+ 1
     var entries = added.map { Entry(key: Self.key($0.key), age: age, digests: $0.value) }
-    let places = Set(entries.map { Array($0.key[..<2]) })
+    let places = Set(added.keys.map { Place(device: $0.device, inode: $0.inode) })
     for index in 0..<entryCount {
       let key = key(index)
-      guard !places.contains(Array(key[..<2])), let digests = digests(index) else { continue }
+      guard !places.contains(Place(device: key[0], inode: key[1])), let digests = digests(index)
+      else { continue }
       let age = Self.number(sealed, at: place(index) + 40)
       entries.append(Entry(key: key, age: age, digests: digests))
     }
@@ -111,6 +120,11 @@ struct DigestCacheFile {
     return DigestCacheFile(kept.sorted { $0.precedes($1) }, age: age)
   }
 
+  private struct Place: Hashable {
+    let device: UInt64
+    let inode: UInt64
+  }
+
   private struct Entry {
     let key: [UInt64]
     let age: UInt64
@@ -124,6 +138,13 @@ struct DigestCacheFile {
       stamp.device, stamp.inode, UInt64(bitPattern: Int64(stamp.byteCount)),
       UInt64(bitPattern: Int64(stamp.modified)), UInt64(bitPattern: Int64(stamp.changed)),
     ]
+  }
+
+  private static func stamp(_ key: [UInt64]) -> FileStamp {
+    func signed(_ number: UInt64) -> Int { Int(truncatingIfNeeded: number) }
+    return FileStamp(
+      device: key[0], inode: key[1], byteCount: signed(key[2]), modified: signed(key[3]),
+      changed: signed(key[4]))
   }
 
   private func place(_ index: Int) -> Int { Self.headByteCount + index * Self.entryByteCount }

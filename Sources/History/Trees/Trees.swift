@@ -3,7 +3,7 @@ public import Storage
 /// Reads and writes trees: flat maps from paths to snapshots, kept so that a change to one of ten
 /// thousand entries writes a few small objects.
 public struct Trees: Sendable {
-  private let store: ObjectStore
+  let store: ObjectStore
 
   /// The id of the tree without entries: what a branch without commits has.
   static let empty = TreeNode.leaf([:]).id
@@ -56,8 +56,10 @@ public struct Trees: Sendable {
   public func write(
     _ tree: ObjectID?, setting edits: [TrackedPath: ObjectID?], in transaction: Transaction
   ) throws(HistoryError) -> ObjectID {
-    try checkNesting(tree, edits)
-    return try TreeWriter(trees: self, transaction: transaction).write(tree, edits)
+    let paths = try checkedPaths(of: tree, setting: edits)
+    let written = try TreeWriter(trees: self, transaction: transaction).write(tree, edits)
+    keep(paths, of: written)
+    return written
   }
 
   /// A node at a depth from 0. A path has so many digits and no more: a deeper node is no part of a
@@ -90,33 +92,6 @@ public struct Trees: Sendable {
         found.merge(entries) { first, _ in first }
       }
       return found
-    }
-  }
-
-  func checkNesting(
-    _ tree: ObjectID?, _ edits: [TrackedPath: ObjectID?]
-  ) throws(HistoryError) {
-    let added = edits.filter { $0.value != nil }.keys
-    guard !added.isEmpty else { return }
-    var paths: Set<TrackedPath> = []
-    if let tree { paths = Set(try all(tree, depth: 0).keys) }
-    for (path, snapshot) in edits where snapshot == nil { paths.remove(path) }
-    // Texts are equal where Unicode calls them so; such names would be one key of a document.
-    var texts: [String: TrackedPath] = [:]
-    for path in paths.union(added).sorted() {
-      if let twin = texts.updateValue(path, forKey: path.text), twin != path {
-        throw .invalidPath(path.text, rule: "differs from another one in its Unicode form alone")
-      }
-    }
-    var above: [String: TrackedPath] = [:]
-    for path in paths.union(added) {
-      for ancestor in path.ancestors { above[ancestor] = path }
-    }
-    for path in added.sorted() {
-      if let outer = path.ancestors.first(where: { texts[$0] != nil }) {
-        throw .nestedPaths(path, within: try TrackedPath(outer))
-      }
-      if let inner = above[path.text] { throw .nestedPaths(inner, within: path) }
     }
   }
 

@@ -37,7 +37,7 @@ extension Repository {
       ? try discarding(head, to: to) : try trees.changes(from: from, to: to)
     let staged = try keptStaging(head, changes, force: force)
     // Before the first file is touched.
-    try trees.checkNesting(to, staged)
+    try trees.checkedPaths(of: to, setting: staged)
     let moved = try update(changes, force: force, execution)
     try change(act) { transaction throws(HistoryError) in
       try requireUnmoved(head)

@@ -14,15 +14,12 @@ struct WorkingSelection {
     var finding = Finding(repository)
     var found: [TrackedPath: Found] = [:]
     var removed: Set<TrackedPath> = []
-    let tracked = try repository.trees.entries(
-      of: try repository.stagedTree(try repository.head())
-    ).map(\.path)
+    let tree = try repository.stagedTree(try repository.head())
     for text in paths {
       let path = Path(text)
       let relative = try repository.relative(path)
-      let gone = tracked.filter {
-        $0.isWithin(relative) && repository.place(of: $0.text).kind == nil
-      }
+      let tracked = try repository.trees.paths(of: tree, within: relative)
+      let gone = tracked.filter { repository.place(of: $0.text).kind == nil }
       removed.formUnion(gone)
       if path.kind == nil, !gone.isEmpty { continue }
       let here: [Found]
@@ -35,7 +32,7 @@ struct WorkingSelection {
       }
       for item in here { found[item.path] = item }
       // What is tracked below a folder and no adapter any more is still what it was.
-      for path in tracked where path.isWithin(relative) && found[path] == nil {
+      for path in tracked where found[path] == nil {
         guard !removed.contains(path), let id = try repository.stagedSnapshot(at: path) else {
           continue
         }
