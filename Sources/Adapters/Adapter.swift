@@ -54,6 +54,14 @@ public struct Adapter: Sendable {
 }
 
 extension Adapter {
+  /// The same adapter with other updates.
+  func with(updates: [WeightUpdate]) -> Adapter {
+    Adapter(
+      path: path, format: format, method: method, file: file, configBytes: configBytes,
+      declaredBase: declaredBase, updates: updates, wholeModules: wholeModules,
+      tiesEmbeddings: tiesEmbeddings, notes: notes)
+  }
+
   /// The same adapter under the name that the user knows it by, where its files stand elsewhere.
   public func named(_ path: Path) -> Adapter {
     Adapter(
@@ -80,12 +88,36 @@ public enum AdapterMethod: String, Hashable, Sendable {
   /// ΔW = alpha/rank · B·R·A: LoRA-XS (arXiv 2405.17604) and LoRA-SB (arXiv 2411.19557), which
   /// differ in how they start and not in their files.
   case loraXS = "lora-xs"
+  /// ΔW by one square matrix that is spread over the weight (arXiv 2405.12130).
+  case mora
+  /// ΔW by two vectors around shared random projections (arXiv 2310.11454).
+  case vera
+  /// LoRA of what PiSSA left of the base (arXiv 2404.02948).
+  case pissa
+  /// LoRA of what OLoRA left of the base (arXiv 2406.01775).
+  case olora
+  /// LoRA of what CorDA left of the base (arXiv 2406.05223).
+  case corda
+  /// LoRA of what LoRA-GA left of the base (arXiv 2407.05000).
+  case loraGA = "lora-ga"
+  /// LoRA of the enabled parts of a fused weight.
+  case mergedLinear = "merged-linear"
+  /// LoRA on groups of inputs (arXiv 2309.14717).
+  case qalora
+  /// LoRA with a block-diagonal factor.
+  case bdlora
   /// ΔW = alpha/init_r · B·diag(E)·A (arXiv 2303.10512).
   case adalora
   /// ΔW = alpha/rank · (B₁·A₁) ∘ (B₂·A₂) (arXiv 2108.06098).
   case loha
   /// ΔW = alpha/rank · K₁ ⊗ K₂ (arXiv 2309.14859).
   case lokr
+  /// Outputs or inputs scaled: (IA)³ (arXiv 2205.05638).
+  case ia3
+  /// Inputs mapped by orthogonal blocks (arXiv 2306.07280).
+  case oft
+  /// Inputs mapped by orthogonal blocks in butterfly order, outputs scaled (arXiv 2311.06243).
+  case boft
   /// Vectors of normalisation layers, replaced.
   case lnTuning = "ln-tuning"
   /// Single rows of an embedding, replaced.

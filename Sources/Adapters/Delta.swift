@@ -1,3 +1,4 @@
+internal import Files
 internal import Tensors
 
 /// An additive update to one weight, in the most structured form that is exact.
@@ -12,6 +13,12 @@ public enum Delta: Sendable {
   case hadamard(LowRank, LowRank)
   /// ΔW = scaling · K₁ ⊗ K₂.
   case kronecker(Kronecker)
+  /// Blocks on the diagonal, repeated downwards.
+  case tiledBlocks(TiledBlocks)
+  /// A product for each index of the first extent of `[count, rows, columns]`.
+  case stack([LowRank])
+  /// An update that the base has to settle.
+  case open(any OpenDelta)
   /// ΔW = factor · T, a stored tensor of the weight's own shape, such as a trained bias.
   case stored(StoredTensor, factor: Double)
 }
@@ -34,23 +41,30 @@ extension Delta {
       return LowRank(
         a: .kronecker(left.right, right.right), b: .kronecker(left.left, right.left),
         scaling: product.scaling, placement: product.placement)
-    case .stored: return nil
+    case .tiledBlocks, .stack, .open, .stored: return nil
     }
   }
 
-  /// What the rank of the delta cannot exceed; nil for stored tensors that are no matrices.
+  /// What the rank of the delta, or of each matrix of a stack, cannot exceed; nil for stored tensors
+  /// that are no matrices, and where the base has to tell.
   public var rankBound: Int? {
+    if case .open(let delta) = self { return delta.rankBound }
+    if case .stack(let products) = self {
+      return products.map { Delta.lowRank($0).rankBound ?? 0 }.max()
+    }
     guard let placement else { return nil }
     let (rows, columns) = placement.matrix
     return min(exactFactors?.rank ?? .max, rows, columns)
   }
 
-  /// How it lies in the weight; nil for a stored tensor, which lies as it is.
+  /// How it lies in the weight; nil for stored tensors and stacks, which lie as they are, and for
+  /// open updates.
   var placement: Placement? {
     switch self {
     case .lowRank(let factors), .hadamard(let factors, _): return factors.placement
     case .kronecker(let product): return product.placement
-    case .stored: return nil
+    case .tiledBlocks(let blocks): return blocks.placement
+    case .stack, .open, .stored: return nil
     }
   }
 
@@ -59,14 +73,25 @@ extension Delta {
     switch self {
     case .lowRank(let factors), .hadamard(let factors, _): return factors.scaling.factor
     case .kronecker(let product): return product.scaling.factor
+    case .tiledBlocks: return 1
+    case .stack(let products): return products.first?.scaling.factor ?? 1
+    case .open(let delta): return delta.scaling
     case .stored(_, let factor): return factor
     }
   }
 
-  /// The tensors this delta is made of.
+  /// The tensors this delta is made of, each once.
   public var tensors: [StoredTensor] {
+    var seen: Set<String> = []
+    return everyTensor.filter { seen.insert("\($0.file.reader.path) \($0.name)").inserted }
+  }
+
+  private var everyTensor: [StoredTensor] {
     switch self {
     case .lowRank(let factors): return factors.tensors
+    case .tiledBlocks(let blocks): return blocks.blocks.tensors
+    case .stack(let products): return products.first?.tensors ?? []
+    case .open(let delta): return delta.tensors
     case .hadamard(let one, let other): return one.tensors + other.tensors
     case .kronecker(let product): return product.left.tensors + product.right.tensors
     case .stored(let tensor, _): return [tensor]
@@ -78,8 +103,9 @@ extension Delta {
     switch self {
     case .lowRank(let factors): return factors.rank
     case .hadamard(let one, let other): return one.rank + other.rank
-    case .kronecker: return 1
-    case .stored: return 0
+    case .kronecker, .tiledBlocks: return 1
+    case .stack(let products): return products.first?.rank ?? 0
+    case .open, .stored: return 0
     }
   }
 }

@@ -113,3 +113,21 @@ extension Conversion {
     }
   }
 }
+
+extension Conversion {
+  /// Writes values as elements of a type, each rounded once, to the start of `target`.
+  public static func write(
+    _ values: [Float], as dtype: DType, into target: inout MutableSpan<UInt8>, form: KernelForm
+  ) {
+    precondition(target.count >= values.count * dtype.elementByteCount, "the target has room")
+    unsafe values.withUnsafeBytes { source in
+      unsafe target.withUnsafeMutableBufferPointer { target in
+        guard !values.isEmpty, let from = source.baseAddress, let to = target.baseAddress else {
+          return
+        }
+        unsafe adapterctl_convert(
+          form.kernel, ADAPTERCTL_F32, from, dtype.computedElement, to, values.count)
+      }
+    }
+  }
+}

@@ -37,13 +37,13 @@ import Testing
     (#""r": 2, "init_lora_weights": "lora_ga""#, "LoRA-GA"),
     (#""r": 2, "init_lora_weights": "brand_new""#, "brand_new, which"),
     (#""r": 2, "kasa_config": {"beta": 1}"#, "KaSA"),
-    (#""r": 2, "use_qalora": true"#, "QA-LoRA"),
-    (#""r": 2, "use_bdlora": {"nblocks": 2}"#, "BD-LoRA"),
+    (#""r": 2, "use_bdlora": {"nblocks": 3, "target_modules_bd_a": ["q_"]}"#, "blocks of 3"),
+    (#""r": 2, "use_bdlora": true"#, "use_bdlora that is not an object"),
     (#""r": 2, "arrow_config": {"top_k": 1}"#, "Arrow"),
     (#""r": 2, "layer_replication": [[0, 1], [0, 1]]"#, "layer_replication"),
-    (#""r": 2, "target_parameters": ["mlp.experts.down_proj"]"#, "target_parameters"),
-    (#""r": 2, "enable_lora": [true, false, true]"#, "MergedLinear"),
-    (#""r": 2, "use_mora": true"#, "MoRA"),
+    (#""r": 2, "enable_lora": [true, false, true]"#, "the factors of 2 enabled parts"),
+    (#""r": 2, "enable_lora": [1]"#, "a list of true and false"),
+    (#""r": 2, "use_mora": true"#, "one square, stored twice"),
   ])
   func `a configuration that breaks a rule is refused with the rule`(
     settings: String,
@@ -128,7 +128,7 @@ import Testing
       [MadeTensor("qkv.lora_A.weight", [4, 8]), MadeTensor("qkv.lora_B.weight", [12, 2, 1])],
       "MergedLinear"
     ),
-    (pair + [MadeTensor("attn.base_layer.out_proj.lora_A.weight", [2, 4])], "MultiheadAttention"),
+    (pair + [MadeTensor("attn.base_layer.out_proj.lora_A.weight", [2, 4])], "no factor B"),
     (
       [MadeTensor(prefix + "lora_A.weight", [0]), MadeTensor(prefix + "lora_B.weight", [0])],
       "ZeRO-3"

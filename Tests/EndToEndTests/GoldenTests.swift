@@ -130,7 +130,8 @@ import Testing
     Session("error-other-names", "merge \(adapter) --base fixtures/peft/base_gpt2 -o merged"),
     Session("error-refused", "merge fixtures/peft/alora --base fixtures/peft/base -o merged"),
     Session(
-      "error-mora", "merge fixtures/lab/runs/mora-r8/checkpoint-600 \(base) -o merged"),
+      "merge-mora", "merge fixtures/lab/runs/mora-r8/checkpoint-600 \(base) -o merged --threads 2"),
+    Session("inspect-boft", "inspect fixtures/peft/boft"),
     Session(
       "error-alora", "inspect fixtures/peft/alora"),
     Session("error-series", "inspect fixtures/lab/runs/lora-r8"),

@@ -71,14 +71,14 @@ public struct AdaptedModel: Sendable {
   ) throws(AdapterError) -> [Float] {
     guard let plan else { preconditionFailure("only a plan changes tensors") }
     let magnitudes = try MergeRun.measureMagnitudes([tensor], plan: plan, execution: execution)[0]
+    let source = tensor.source.map { StoredTensor($0.info, in: base.shards[$0.shard]) }
     let computation = TensorComputation(
       tensor: tensor,
       update: try TensorUpdate(
         tensor,
         magnitudes: magnitudes ?? Array(repeating: nil, count: tensor.contributions.count),
         options: plan.options, form: execution.form),
-      form: execution.form)
-    let source = tensor.source.map { StoredTensor($0.info, in: base.shards[$0.shard]) }
+      origin: source, form: execution.form)
     var scratch = Scratch()
     var elements: [Float] = []
     elements.reserveCapacity(tensor.shape.elementCount)

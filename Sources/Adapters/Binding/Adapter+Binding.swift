@@ -22,7 +22,7 @@ extension Adapter {
       )
     }
     var binder = Binder(adapter: self, base: base)
-    for update in updates { try binder.bind(update) }
+    for update in try settled(on: base).updates { try binder.bind(update) }
     let unmatched = binder.unmatchedTargets()
     if !unmatched.isEmpty, !allowingUnmatched || binder.bindings.isEmpty {
       throw .unmatched(adapter: path, base: base.path, unmatched)

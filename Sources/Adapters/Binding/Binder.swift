@@ -54,8 +54,8 @@ struct Binder {
       try bind(update, to: place, as: place.info.name, kind: .existing)
     case .tiedHead(let head, let embedding):
       try bind(update, to: embedding, as: head, kind: .tiedHead(embedding: embedding.info.name))
+    case .nothing where update.isOptional: return
     case .nothing:
-      if update.target.module.isFusedExpert { throw fusedExpert(update) }
       if let name = names.newName(of: update, wholeModules: adapter.wholeModules) {
         try take(name, update, shape: nil)
         bindings.append(Binding(update: update, tensor: name, kind: .new))
@@ -73,7 +73,6 @@ struct Binder {
     kind: Binding.Kind
   ) throws(AdapterError) {
     let shape = taken[name]?.shape ?? place.info.shape
-    if shape.rank == 3, update.target.module.path.contains("experts") { throw fusedExpert(update) }
     try requireFloats(update, place.info)
     switch update.fit(to: shape) {
     case .fits(let isTransposed):
@@ -141,23 +140,6 @@ struct Binder {
       what: "a base whose \(info.name) is stored as \(info.dtype.rawValue)",
       advice: "Name the full-precision weights that it was made from as the base."
     )
-  }
-
-  private func fusedExpert(_ update: WeightUpdate) -> AdapterError {
-    .unsupported(
-      adapter.path,
-      what: "a LoRA on fused MoE experts (\(update.target))",
-      advice: ForeignLayout.targetParameters.advice
-    )
-  }
-}
-
-extension TargetModule {
-  /// Whether this names all experts of a layer at once: `experts`, `experts.gate_up_proj`.
-  fileprivate var isFusedExpert: Bool {
-    let segments = path.split(separator: ".")
-    guard let place = segments.lastIndex(of: "experts") else { return false }
-    return place + 1 == segments.count || Int(segments[place + 1]) == nil
   }
 }
 

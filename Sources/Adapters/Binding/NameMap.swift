@@ -27,6 +27,11 @@ struct NameMap {
     tiedHead = base.tiedHead
   }
 
+  /// A target under one of the spellings of its name.
+  func named(_ target: TargetParameter) -> Checkpoint.Place? {
+    spellings(of: target).lazy.compactMap { base[$0] }.first
+  }
+
   /// Finds an update's target.
   mutating func find(_ update: WeightUpdate) -> Finding {
     let spellings = spellings(of: update.target)

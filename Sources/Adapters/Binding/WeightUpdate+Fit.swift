@@ -10,6 +10,12 @@ enum UpdateFit {
   case misfits
   /// It replaces a row that the tensor does not have.
   case hasRowsBeyond(Int)
+
+  /// Whether it fits transposed; nil where it does not fit.
+  var isTransposed: Bool? {
+    guard case .fits(let isTransposed) = self else { return nil }
+    return isTransposed
+  }
 }
 
 extension WeightUpdate {
@@ -21,6 +27,8 @@ extension WeightUpdate {
   func fit(to shape: Shape) -> UpdateFit {
     switch change {
     case .delta(let delta), .magnitude(let delta, _): return delta.fit(to: shape)
+    case .gain(let gain): return gain.fit(to: shape)
+    case .rotation(let rotation): return rotation.fit(to: shape)
     case .replacement(let tensor):
       if tensor.shape == shape { return .fits(isTransposed: false) }
       let isTaller =
@@ -42,6 +50,8 @@ extension WeightUpdate {
   var naturalShape: Shape {
     switch change {
     case .delta(let delta), .magnitude(let delta, _): return delta.naturalShape
+    case .gain(let gain): return gain.naturalShape
+    case .rotation(let rotation): return rotation.naturalShape
     case .replacement(let tensor), .rows(_, let tensor): return tensor.shape
     }
   }
@@ -53,6 +63,7 @@ extension WeightUpdate {
 extension Delta {
   fileprivate func fit(to shape: Shape) -> UpdateFit {
     if let placement { return placement.fit(to: shape) }
+    if case .open = self { return .misfits }
     return naturalShape == shape ? .fits(isTransposed: false) : .misfits
   }
 
@@ -60,6 +71,12 @@ extension Delta {
   fileprivate var naturalShape: Shape {
     if let shape = placement?.weightShape { return shape }
     if case .stored(let tensor, _) = self { return tensor.shape }
+    if case .stack(let products) = self,
+      let shape = Shape([products.count] + products[0].placement.extents)
+    {
+      return shape
+    }
+    if case .open(let delta) = self { return delta.tensors[0].shape }
     preconditionFailure("a placed delta has the extents of a shape")
   }
 }

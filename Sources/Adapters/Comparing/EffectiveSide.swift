@@ -97,14 +97,22 @@ struct EffectiveSide: Sendable {
       tensor,
       magnitudes: magnitudes[name] ?? Array(repeating: nil, count: tensor.contributions.count),
       options: options, form: form)
-    let (rows, columns) = tensor.shape.matrix
+    let (rows, columns) = tensor.matrix
     var change = Matrix(
       rows: rows, columns: columns, elements: [Float](repeating: 0, count: rows * columns))
     if case .delta(let delta) = update.addition { change.add(delta) }
-    guard update.gains != nil || update.substitutes, let source = tensor.source else {
+    guard update.gains != nil || update.substitutes || update.rotation != nil,
+      let source = tensor.source
+    else { return change }
+    let weight = try StoredTensor(source.info, in: base.shards[source.shard]).floats(form: form)
+    if let rotation = update.rotation {
+      let mapped = rotation.applied(
+        to: Matrix(rows: rows, columns: columns, elements: weight), firstRow: 0)
+      for index in weight.indices {
+        change.elements[index] = mapped.elements[index] - weight[index]
+      }
       return change
     }
-    let weight = try StoredTensor(source.info, in: base.shards[source.shard]).floats(form: form)
     change.add(update.gains, of: weight)
     if let stored = update.replacement {
       let values = try stored.floats(form: form)

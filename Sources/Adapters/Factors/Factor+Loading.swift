@@ -1,4 +1,5 @@
 internal import Compute
+internal import Files
 internal import Tensors
 
 extension Factor {
@@ -16,6 +17,14 @@ extension Factor {
     switch recipe {
     case .stored(let tensor):
       return Matrix(rows: rows, columns: columns, elements: try floats(tensor))
+    case .twice(let one, let other):
+      let elements = try floats(one)
+      guard elements == (try floats(other)) else {
+        throw .inconsistent(
+          one.file.reader.path,
+          rule: "has \(one.name) and \(other.name), which should be the same matrix and are not")
+      }
+      return Matrix(rows: rows, columns: columns, elements: elements)
     case .identity:
       var made = zeros
       for index in 0..<rows { made.elements[index * columns + index] = 1 }
@@ -39,7 +48,14 @@ extension Factor {
       var made = try load(inner)
       made.scaleRows(by: try floats(vector))
       return made
-    case .rows(let inner, let selection): return try load(inner).rows(selection)
+    case .rows(let inner, let selection):
+      if case .stored(let tensor) = inner.recipe, case .every(let start, 1, let count) = selection,
+        tensor.info.strides == nil
+      {
+        return try tensor.matrix(
+          rows: start..<start + count, form: form, allowingNonFinite: allowingNonFinite)
+      }
+      return try load(inner).rows(selection)
     case .stacked(let parts):
       var elements: [Float] = []
       elements.reserveCapacity(rows * columns)
@@ -63,6 +79,7 @@ extension Factor {
     case .modeProduct(let core, let inner):
       return Matrix.modeProduct(
         core: try floats(core), extents: core.shape.extents, try load(inner))
+    case .turned(let inner, let positions): return try load(inner).turned(positions)
     }
   }
 
@@ -73,14 +90,49 @@ extension Factor {
 
 extension FactorProduct {
   /// The whole product.
-  fileprivate var matrix: Matrix {
+  var matrix: Matrix {
     var elements = [Float](repeating: 0, count: rows * columns)
     write(rows: 0..<rows, columns: 0..<columns, into: &elements)
     return Matrix(rows: rows, columns: columns, elements: elements)
   }
 }
 
+extension StoredTensor {
+  /// Some rows of a contiguous tensor, the others unread.
+  fileprivate func matrix(
+    rows: Range<Int>, form: KernelForm, allowingNonFinite: Bool
+  ) throws(AdapterError) -> Matrix {
+    let columns = shape.matrix.columns
+    let values = try floats(rows: rows, columns: columns, form: form)
+    let bad = allowingNonFinite ? 0 : Conversion.nonFiniteCount(values, form: form)
+    guard bad == 0 else { throw .notFinite(file.reader.path, name, count: bad) }
+    return Matrix(rows: rows.count, columns: columns, elements: values)
+  }
+}
+
 extension Matrix {
+  /// In Double, m·c + m̃·s with two roundings of products and one of their sum, then rounded.
+  fileprivate func turned(_ positions: Int) -> Matrix {
+    let half = columns / 2
+    var made: [Float] = []
+    made.reserveCapacity(elements.count * positions)
+    for position in 0..<positions {
+      let angles = (0..<half).map { Angles.turn(position: position, t: $0, size: columns) }
+      for row in 0..<rows {
+        for column in 0..<columns {
+          let (cosine, sine) = angles[column % half]
+          let own = Double(elements[row * columns + column])
+          let other =
+            column < half
+            ? Double(elements[row * columns + column + half])
+            : -Double(elements[row * columns + column - half])
+          made.append(Float(own * cosine + other * sine))
+        }
+      }
+    }
+    return Matrix(rows: rows * positions, columns: columns, elements: made)
+  }
+
   fileprivate func rows(_ selection: Selection) -> Matrix {
     var made: [Float] = []
     made.reserveCapacity(selection.count * columns)

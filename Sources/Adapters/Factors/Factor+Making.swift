@@ -8,6 +8,21 @@ extension Factor {
     return Factor(rows: rows, columns: columns, .stored(tensor))
   }
 
+  /// A tensor that is stored twice.
+  static func twice(_ one: StoredTensor, _ other: StoredTensor) -> Factor {
+    let (rows, columns) = one.shape.matrix
+    return Factor(rows: rows, columns: columns, .twice(one, other))
+  }
+
+  /// A square M with an even number of columns k for each of `positions` positions b, `[b·k, k]`:
+  /// M·diag(c) + M̃·diag(s), where c and s are the cosines and sines of b·10000^(−2t/k), t < k/2,
+  /// twice in a row, and M̃ = [M's right half, −M's left half].
+  static func turned(_ square: Factor, positions: Int) -> Factor {
+    precondition(square.rows == square.columns && square.columns % 2 == 0, "an even square")
+    return Factor(
+      rows: square.rows * positions, columns: square.columns, .turned(square, positions: positions))
+  }
+
   /// Ones on the diagonal.
   public static func identity(_ count: Int) -> Factor {
     Factor(rows: count, columns: count, .identity)

@@ -17,6 +17,8 @@ public struct Factor: Sendable {
   indirect enum Recipe: Sendable {
     /// A stored tensor: the first extent against the product of the others.
     case stored(StoredTensor)
+    /// A tensor that is stored twice, which must be the same.
+    case twice(StoredTensor, StoredTensor)
     /// Ones on the diagonal.
     case identity
     /// A zero for each entry but those of `Incidence`, which are 1, or 2 where two fall together.
@@ -45,6 +47,9 @@ public struct Factor: Sendable {
     case kronecker(Factor, Factor)
     /// Σⱼ core[i, j, k] · factor[j, q], as `[i, q · k]`.
     case modeProduct(core: StoredTensor, Factor)
+    /// M with its columns turned by the angles of each of so many rotary positions, one on top of
+    /// the other.
+    case turned(Factor, positions: Int)
   }
 
   init(rows: Int, columns: Int, _ recipe: Recipe) {
@@ -57,9 +62,10 @@ public struct Factor: Sendable {
   public var tensors: [StoredTensor] {
     switch recipe {
     case .stored(let tensor): return [tensor]
+    case .twice(let one, let other): return [one, other]
     case .identity, .incidence, .drawn: return []
     case .transposed(let inner), .scaled(let inner, _), .rows(let inner, _),
-      .blockDiagonal(let inner, _), .placed(let inner, _):
+      .blockDiagonal(let inner, _), .placed(let inner, _), .turned(let inner, _):
       return inner.tensors
     case .scaledRows(let inner, let tensor): return inner.tensors + [tensor]
     case .product(let left, let right), .rowwiseKronecker(let left, let right),

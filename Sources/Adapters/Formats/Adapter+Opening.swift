@@ -50,6 +50,18 @@ extension Adapter {
   ) throws(AdapterError) {
     let tensors = try PEFTTensors(file)
     let reader = PEFTReader(path: files.weights, configuration: peft)
+    var updates = try reader.updates(of: tensors)
+    var initialNotes: [String] = []
+    if let name = peft.baseChangingInitialisation {
+      guard let folder = InitialAdapter.folder(beside: files.weights) else {
+        throw .inconsistent(files.weights, rule: "belongs to the base that \(name) left")
+      }
+      updates = try InitialAdapter(opening: folder).takenOut(of: updates)
+      initialNotes = [
+        "What \(name) took out of the base before training is taken out with the initial adapter in "
+          + "\(folder), so that the rank doubles."
+      ]
+    }
     self.init(
       path: path,
       format: .peft,
@@ -57,10 +69,10 @@ extension Adapter {
       file: file,
       configBytes: bytes,
       declaredBase: peft.declaredBase,
-      updates: try reader.updates(of: tensors),
+      updates: updates,
       wholeModules: peft.wholeModules,
       tiesEmbeddings: peft.tiesEmbeddings,
-      notes: files.notes + peft.notes + tensors.notes
+      notes: files.notes + peft.notes + tensors.notes + initialNotes
     )
   }
 

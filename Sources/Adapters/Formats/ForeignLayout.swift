@@ -62,8 +62,8 @@ struct ForeignLayout: Sendable {
 
   /// Every layout of this kind; the first match wins, so that the special stands before the general.
   static let all: [ForeignLayout] =
-    [gguf, mlx, torchtune, mora, mergedLinear] + otherPEFTMethods + tokenDependent
-    + [layerReplication, targetParameters, quantisationAware, blockDiagonal]
+    [gguf, mlx, torchtune, mergedLinear, oldOFT] + otherPEFTMethods + tokenDependent
+    + [layerReplication]
     + baseChangingInitialisations
     + [kohya, diffusers, stableDiffusionPairs, stableDiffusionList, textualInversion]
 

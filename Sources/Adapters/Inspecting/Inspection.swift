@@ -8,6 +8,10 @@ public struct Inspection: Sendable {
     public let target: TargetParameter
     /// The kind of change.
     public let kind: String
+    /// Whether it is added to the base, whatever the base is.
+    public let isAdditive: Bool
+    /// How it is taken out again, bit for bit.
+    public let undoing: Undoing
     /// What the rank of an additive update cannot exceed; nil for others.
     public let rank: Int?
     /// The factor in front of the product; nil where there is none.
@@ -18,6 +22,20 @@ public struct Inspection: Sendable {
     public let dtypes: [DType]
     /// The trained numbers it is made of.
     public let parameterCount: Int
+  }
+
+  /// How an update is taken out of a merged weight; the residual corrects what rounding loses.
+  public enum Undoing: String, Sendable, Hashable {
+    /// The delta is computed again and subtracted.
+    case subtracting
+    /// The base was multiplied by stored factors, which divide again.
+    case dividing
+    /// The inverse of a map is applied.
+    case inverting
+    /// Factors that depend on the base are kept in the residual.
+    case keepingFactors = "keeping factors"
+    /// The base's values are kept in the residual.
+    case keepingValues = "keeping values"
   }
 
   /// The adapter.
@@ -42,6 +60,14 @@ public struct Inspection: Sendable {
 
 extension Inspection.Row {
   init(_ update: WeightUpdate) {
+    let undoing: Inspection.Undoing
+    switch update.change {
+    case .delta: undoing = .subtracting
+    case .magnitude: undoing = .keepingFactors
+    case .gain: undoing = .dividing
+    case .rotation: undoing = .inverting
+    case .replacement, .rows: undoing = .keepingValues
+    }
     var rank: Int?
     var scaling: Double?
     var extents = update.tensors.first?.shape.extents ?? []
@@ -50,10 +76,11 @@ extension Inspection.Row {
       rank = delta.rankBound
       scaling = delta.scaling
       if let product = delta.placement?.matrix { extents = [product.rows, product.columns] }
-    case .replacement, .rows: break
+    case .gain, .rotation, .replacement, .rows: break
     }
     self.init(
-      target: update.target, kind: update.kind, rank: rank, scaling: scaling, extents: extents,
+      target: update.target, kind: update.kind, isAdditive: undoing == .subtracting,
+      undoing: undoing, rank: rank, scaling: scaling, extents: extents,
       dtypes: Set(update.tensors.map(\.dtype)).sorted { $0.rawValue < $1.rawValue },
       parameterCount: update.tensors.reduce(0) { $0 + $1.shape.elementCount })
   }

@@ -12,7 +12,7 @@ extension LoadedDelta {
   }
 
   /// Loads the terms of one tensor of the given extents; throws where a factor is unreadable or not
-  /// finite. At least one term.
+  /// finite.
   init(_ terms: [Term], rows: Int, columns: Int, form: KernelForm) throws(AdapterError) {
     var stacked: [DeltaFactors.Term] = []
     for term in terms {
@@ -46,6 +46,20 @@ extension LoadedDelta {
           left: term.isTransposed ? left.transposed : left,
           right: term.isTransposed ? right.transposed : right,
           factors: term.rowFactors.map { ($0, term.isTransposed) }))
+    case .tiledBlocks(let tiles):
+      var blocks = try tiles.blocks.matrix(form: form)
+      blocks.scale(by: Float(term.weight))
+      return .tiledBlocks(
+        TiledBlockProduct(
+          blocks: blocks, columns: tiles.placement.matrix.columns, isTransposed: term.isTransposed,
+          rowFactors: term.rowFactors))
+    case .stack(let factors):
+      var products: [FactorProduct] = []
+      for product in factors {
+        products.append(try FactorProduct([.init(product, term)], form: form))
+      }
+      return .stack(products)
+    case .open: preconditionFailure("binding settles open updates")
     case .stored(let stored, let factor):
       let share = Float(term.weight * factor)
       return .values(try stored.floats(form: form).map { $0 * share })

@@ -5,6 +5,7 @@ internal import Tensors
 ///
 /// It is a sum of parts in a fixed order: first the product of all stacked factors of low-rank
 /// updates, then the others in the order of the plan, each added with one rounding (NUMERICS.md).
+/// No parts are a delta of zeros.
 struct LoadedDelta: Sendable {
   /// One term of the sum.
   enum Part: Sendable {
@@ -14,6 +15,10 @@ struct LoadedDelta: Sendable {
     case hadamard(FactorProduct, FactorProduct)
     /// A Kronecker product.
     case kronecker(KroneckerProduct)
+    /// Blocks on the diagonal, repeated downwards.
+    case tiledBlocks(TiledBlockProduct)
+    /// Products on top of one another, of as many rows each.
+    case stack([FactorProduct])
     /// Stored values, `[rows, columns]`.
     case values([Float])
   }
@@ -29,7 +34,8 @@ struct LoadedDelta: Sendable {
       case .product(let product): return product.columnsPerBlock
       case .hadamard(let one, let other):
         return min(one.columnsPerBlock, other.columnsPerBlock)
-      case .kronecker, .values: return FactorProduct.columnsPerBlock(depth: 1)
+      case .stack(let products): return products[0].columnsPerBlock
+      case .kronecker, .tiledBlocks, .values: return FactorProduct.columnsPerBlock(depth: 1)
       }
     }.min() ?? FactorProduct.columnsPerBlock(depth: 1)
   }
@@ -41,6 +47,7 @@ struct LoadedDelta: Sendable {
     spare: inout [Float]
   ) {
     let count = rowRange.count * columnRange.count
+    if parts.isEmpty { for index in 0..<count { target[index] = 0 } }
     for (number, part) in parts.enumerated() {
       if number == 0 {
         write(part, rowRange, columnRange, into: &target, spare: &spare)
@@ -68,6 +75,10 @@ struct LoadedDelta: Sendable {
       for index in 0..<count { target[index] *= spare[index] }
     case .kronecker(let product):
       product.write(rows: rowRange, columns: columnRange, into: &target)
+    case .tiledBlocks(let blocks):
+      blocks.write(rows: rowRange, columns: columnRange, into: &target)
+    case .stack(let products):
+      writeStack(products, rowRange, columnRange, into: &target)
     case .values(let values):
       var place = 0
       for row in rowRange {
@@ -76,6 +87,25 @@ struct LoadedDelta: Sendable {
           place += 1
         }
       }
+    }
+  }
+}
+
+extension LoadedDelta {
+  private func writeStack(
+    _ products: [FactorProduct], _ rowRange: Range<Int>, _ columnRange: Range<Int>,
+    into target: inout [Float]
+  ) {
+    let height = products[0].rows
+    var row = rowRange.lowerBound
+    while row < rowRange.upperBound {
+      let (number, start) = row.quotientAndRemainder(dividingBy: height)
+      let end = min(height, start + rowRange.upperBound - row)
+      var part = [Float](repeating: 0, count: (end - start) * columnRange.count)
+      products[number].write(rows: start..<end, columns: columnRange, into: &part)
+      let place = (row - rowRange.lowerBound) * columnRange.count
+      target.replaceSubrange(place..<place + part.count, with: part)
+      row += end - start
     }
   }
 }
@@ -94,14 +124,22 @@ struct KroneckerProduct: Sendable {
     var place = 0
     for row in rows {
       let (outer, inner) = row.quotientAndRemainder(dividingBy: right.rows)
-      for column in columns {
+      let start = place
+      var column = columns.lowerBound
+      while column < columns.upperBound {
         let (outerColumn, innerColumn) = column.quotientAndRemainder(dividingBy: right.columns)
-        var value =
-          left.elements[outer * left.columns + outerColumn]
-          * right.elements[inner * right.columns + innerColumn]
-        if let factors { value *= factors.values[factors.areOfColumns ? column : row] }
-        target[place] = value
-        place += 1
+        let count = min(columns.upperBound - column, right.columns - innerColumn)
+        let value = left.elements[outer * left.columns + outerColumn]
+        let source = inner * right.columns + innerColumn
+        for offset in 0..<count {
+          target[place + offset] = value * right.elements[source + offset]
+        }
+        place += count
+        column += count
+      }
+      guard let factors else { continue }
+      for (offset, column) in columns.enumerated() {
+        target[start + offset] *= factors.values[factors.areOfColumns ? column : row]
       }
     }
   }

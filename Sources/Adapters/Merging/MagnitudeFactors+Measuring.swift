@@ -73,18 +73,3 @@ extension MagnitudeFactors {
     return parts.reduce([Double](repeating: 0, count: columns)) { zip($0, $1).map(+) }
   }
 }
-
-extension StoredTensor {
-  /// Some rows of a contiguous tensor, widened to Float.
-  fileprivate func floats(
-    rows: Range<Int>, columns: Int, form: KernelForm
-  ) throws(AdapterError) -> [Float] {
-    let width = info.dtype.elementByteCount
-    do {
-      let bytes = try file.reader.bytes(
-        at: info.byteOffset + rows.lowerBound * columns * width, count: rows.count * columns * width
-      )
-      return Conversion.floats(bytes, of: info.dtype, form: form)
-    } catch { throw .file(error) }
-  }
-}

@@ -13,19 +13,4 @@ struct MagnitudeFactors: Sendable {
 
   /// What B's rows are multiplied by, beyond `weight`, which is in the scaling already: c.
   func deltaFactors(weight: Double) -> [Float] { factors }
-
-  /// What the base is multiplied by: 1 + Σ wₜ·(cₜ − 1); nil where no contribution has magnitudes.
-  static func gains(
-    of tensor: PlannedTensor, _ magnitudes: [MagnitudeFactors?]
-  ) -> TensorUpdate.Gains? {
-    var sums: [Double]?
-    var isPerColumn = false
-    for (contribution, magnitude) in zip(tensor.contributions, magnitudes) {
-      guard let magnitude else { continue }
-      isPerColumn = contribution.isTransposed
-      let shares = magnitude.factors.map { contribution.weight * (Double($0) - 1) }
-      sums = sums.map { zip($0, shares).map(+) } ?? shares
-    }
-    return sums.map { .init(isPerColumn: isPerColumn, factors: $0.map { Float(1 + $0) }) }
-  }
 }

@@ -16,7 +16,9 @@ extension MergePlan {
       let source = tensor.source?.info.dtype.elementByteCount ?? 0
       // Read, written, and where they are wanted the corrections: an offset and a value each.
       let width = source + tensor.dtype.elementByteCount + (options.writesResidual ? 24 : 0)
-      largestJob = max(largestJob, elements * width)
+      // Whole rows of a mapped tensor as read, mapped, taken back, and a block of each.
+      let mapped = tensor.rotation.map { 24 * (elements + $0.rowMargin(of: tensor)) } ?? 0
+      largestJob = max(largestJob, elements * width + mapped)
       factors.append(tensor.factorByteCount)
     }
     // A tensor's factors stand side by side as read, as oriented and as packed while they load.
@@ -28,7 +30,15 @@ extension MergePlan {
 extension PlannedTensor {
   /// The bytes of its low-rank factors as Float.
   fileprivate var factorByteCount: Int {
-    let (rows, columns) = shape.matrix
-    return productDepth * (rows + columns) * 4
+    let (rows, columns) = matrix
+    let count = shape.rank == 3 ? shape.extents[0] : 1
+    return productDepth * (rows + columns * count) * 4
+  }
+}
+
+extension Rotation {
+  /// The elements of rows that a job reads beyond its own.
+  fileprivate func rowMargin(of tensor: PlannedTensor) -> Int {
+    2 * tensor.shape.matrix.columns * (stages.map(\.blocks.size).max() ?? 1)
   }
 }

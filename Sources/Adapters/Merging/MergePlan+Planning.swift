@@ -114,10 +114,37 @@ struct MergePlanner {
     if options.rounding == .peft, earlier.contains(where: { $0.adapter != position }) {
       throw .roundsAfterEach(bound.tensor)
     }
-    contributions[bound.tensor, default: []].append(
-      PlannedTensor.Contribution(
-        adapter: position, weight: weighted.weight, update: bound.update,
-        isTransposed: bound.isTransposed))
+    let contribution = PlannedTensor.Contribution(
+      adapter: position, weight: weighted.weight, update: bound.update,
+      isTransposed: bound.isTransposed)
+    try checkMultiplied(bound.tensor, contribution, after: earlier)
+    contributions[bound.tensor, default: []].append(contribution)
+  }
+
+  /// Throws where a tensor would be multiplied in two ways that no single pass can do.
+  private func checkMultiplied(
+    _ tensor: TensorName, _ new: PlannedTensor.Contribution,
+    after earlier: [PlannedTensor.Contribution]
+  ) throws(AdapterError) {
+    let path = adapters[new.adapter].adapter.path
+    let isMapped = (earlier + [new]).contains { $0.update.kind == "rotation" }
+    if isMapped, !earlier.isEmpty {
+      throw .unsupported(
+        path, what: "one of several changes of \(tensor), which an adapter maps as a whole",
+        advice: "Merge the adapters one after the other, each into the outcome of the one before.")
+    }
+    if case .rotation(let rotation) = new.update.change, new.weight != 1, !rotation.isSingle {
+      throw .unsupported(
+        path, what: "a map of \(tensor) in several stages, of which no share can be taken",
+        advice: "Merge it with the weight 1.")
+    }
+    if new.hasGains,
+      earlier.contains(where: { $0.hasGains && $0.hasColumnGains != new.hasColumnGains })
+    {
+      throw .unsupported(
+        path, what: "one of two changes of \(tensor) that scale rows and columns",
+        advice: "Merge the adapters one after the other, each into the outcome of the one before.")
+    }
   }
 
   private mutating func addTensor(_ name: TensorName, source: TensorName?) {
@@ -193,7 +220,7 @@ extension WeightUpdate {
   var isSubstitution: Bool {
     switch change {
     case .replacement, .rows: return true
-    case .delta, .magnitude: return false
+    case .delta, .magnitude, .gain, .rotation: return false
     }
   }
 }

@@ -64,11 +64,11 @@ public struct PlannedTensor: Sendable {
   public let contributions: [Contribution]
 
   /// The most bytes of corrections to be expected: 3 bits an element where a delta is added, the
-  /// base's own where it is replaced or stored with fewer bits.
+  /// base's own where it is replaced, mapped or stored with fewer bits.
   var residualByteCount: Int {
     guard isCorrected, let base = source?.info else { return 0 }
     let keepsBits = dtype == base.dtype || dtype.bitWidth > base.dtype.bitWidth
-    if isSubstituted || !keepsBits { return base.byteCount }
+    if isSubstituted || !keepsBits || rotation != nil { return base.byteCount }
     return contributions.isEmpty ? 0 : base.shape.elementCount * 3 / 8
   }
 

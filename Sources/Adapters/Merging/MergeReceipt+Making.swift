@@ -124,6 +124,8 @@ extension WeightUpdate {
     switch change {
     case .delta: return "delta"
     case .magnitude: return "magnitude"
+    case .gain: return "gain"
+    case .rotation: return "rotation"
     case .replacement: return "replacement"
     case .rows: return "rows"
     }

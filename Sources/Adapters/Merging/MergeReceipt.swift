@@ -41,7 +41,7 @@ public struct MergeReceipt: Sendable {
     public let adapter: Int
     /// The target, as the adapter names it.
     public let target: String
-    /// The kind of change: `delta`, `magnitude`, `replacement` or `rows`.
+    /// The kind of change: `delta`, `magnitude`, `gain`, `rotation`, `replacement` or `rows`.
     public let change: String
     /// Whether the product was transposed.
     public let isTransposed: Bool

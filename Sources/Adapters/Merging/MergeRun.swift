@@ -175,7 +175,10 @@ final class MergeRun: Sendable {
         try residual.append(magnitudes: factors.flatMap { $0 }, of: number)
       } catch { throw .file(error) }
     }
-    return TensorComputation(tensor: tensor, update: update, form: execution.form)
+    return TensorComputation(
+      tensor: tensor, update: update,
+      origin: tensor.source.map { StoredTensor($0.info, in: plan.base.shards[$0.shard]) },
+      form: execution.form)
   }
 
   private func checkOverflow(_ sums: MergeSums, of tensor: PlannedTensor) throws(AdapterError) {

@@ -7,6 +7,9 @@ internal import Tensors
 struct TensorComputation: Sendable {
   let tensor: PlannedTensor
   let update: TensorUpdate
+  /// Where whole rows are read for updates that need them: the base's tensor to merge, the merged
+  /// one to take the update out; nil where there is none.
+  let origin: StoredTensor?
   let form: KernelForm
 
   /// Fills `scratch.target` with the merged elements of `range` from the base's in
@@ -25,6 +28,8 @@ struct TensorComputation: Sendable {
     if update.substitutes || tensor.source == nil {
       try mergeSubstitution(
         range, sourceCount: sourceCount, scratch: &scratch, corrects: corrects, sums: &sums)
+    } else if let rotation = update.rotation {
+      try mergeRotation(rotation, range, scratch: &scratch, corrects: corrects, sums: &sums)
     } else if case .none = update.addition {
       convertSource(range, scratch: &scratch, sums: &sums, corrects: corrects)
     } else {
@@ -33,9 +38,9 @@ struct TensorComputation: Sendable {
     return sums
   }
 
-  private var baseType: DType { tensor.source?.info.dtype ?? tensor.dtype }
+  var baseType: DType { tensor.source?.info.dtype ?? tensor.dtype }
 
-  private var columns: Int { tensor.shape.matrix.columns }
+  private var columns: Int { tensor.matrix.columns }
 
   private func mergeAddition(
     _ range: Range<Int>, scratch: inout Scratch, corrects: Bool, sums: inout MergeSums
@@ -231,12 +236,18 @@ extension TensorComputation {
   ///
   /// `scratch.source` holds `mergedCount` elements, as many as the range has unless the update
   /// substitutes.
-  func predict(_ range: Range<Int>, mergedCount: Int, scratch: inout Scratch) {
+  func predict(
+    _ range: Range<Int>, mergedCount: Int, scratch: inout Scratch
+  ) throws(AdapterError) {
     if update.substitutes || tensor.source == nil {
       predictSubstituted(scratch.source, mergedCount, range.count, &scratch.predicted)
       return
     }
     precondition(mergedCount == range.count, "an addition leaves the shape as it is")
+    if let rotation = update.rotation {
+      try predictRotation(rotation, range, scratch: &scratch)
+      return
+    }
     Scratch.resize(&scratch.predicted, to: range.count * baseType.elementByteCount)
     if case .none = update.addition {
       convert(scratch.source, tensor.dtype, &scratch.predicted, baseType, range.count)

@@ -45,6 +45,31 @@ extension PlannedTensor {
   /// The sum of the inner extents of its updates' products.
   var productDepth: Int { contributions.reduce(0) { $0 + ($1.update.delta?.depth ?? 0) } }
 
+  /// Its extents as those of the matrix that updates are computed for: the first against the
+  /// product of the others, or for a stack of products all rows against the last.
+  var matrix: (rows: Int, columns: Int) {
+    let isStack = contributions.contains {
+      if case .stack? = $0.update.delta { return true }
+      return false
+    }
+    guard isStack, let columns = shape.extents.last, columns > 0 else { return shape.matrix }
+    return (shape.elementCount / columns, columns)
+  }
+
+  /// Whether its updates are all added, so that they can be scaled together.
+  var isAdditive: Bool {
+    contributions.allSatisfy {
+      if case .delta = $0.update.change { return true }
+      return false
+    }
+  }
+
+  /// The rotation that changes it; nil where there is none.
+  var rotation: Rotation? {
+    for case .rotation(let rotation) in contributions.map(\.update.change) { return rotation }
+    return nil
+  }
+
   /// Whether some update has magnitudes.
   var hasMagnitudes: Bool {
     contributions.contains {

@@ -11,11 +11,17 @@ extension TensorUpdate {
     form: KernelForm
   ) throws(AdapterError) {
     var terms: [LoadedDelta.Term] = []
+    var rotation: LoadedRotation?
+    var hasGains = false
     var replacement: StoredTensor?
     var rows: (places: [Int: Int], stored: StoredTensor)?
     var deltaRounding: DType?
     for (contribution, magnitude) in zip(tensor.contributions, magnitudes) {
       switch contribution.update.change {
+      case .gain: hasGains = true
+      case .rotation(let own):
+        rotation = try LoadedRotation(
+          own, weight: contribution.weight, isTransposed: contribution.isTransposed, form: form)
       case .replacement(let stored): replacement = stored
       case .rows(let indices, let stored):
         rows = (
@@ -30,11 +36,12 @@ extension TensorUpdate {
         if options.rounding == .peft { deltaRounding = delta.roundingOfPEFT(base: tensor.dtype) }
       }
     }
-    let (height, width) = tensor.shape.matrix
+    let (height, width) = tensor.matrix
     addition =
-      terms.isEmpty
+      terms.isEmpty && !hasGains
       ? .none : .delta(try LoadedDelta(terms, rows: height, columns: width, form: form))
-    gains = MagnitudeFactors.gains(of: tensor, magnitudes)
+    gains = try Gains(of: tensor, magnitudes, form: form)
+    self.rotation = rotation
     self.replacement = replacement
     self.rows = rows
     self.deltaRounding = deltaRounding

@@ -4,7 +4,7 @@ internal import Tensors
 /// All that a plan does to one tensor, loaded and ready for any range of its elements.
 ///
 /// The order is fixed: a replacement takes the base's place; then the base is multiplied by the
-/// gain and the delta added; then replaced rows are laid over.
+/// gain and the delta added; then replaced rows are laid over. A rotation stands alone.
 struct TensorUpdate: Sendable {
   /// The additive part.
   enum Addition: Sendable {
@@ -16,6 +16,8 @@ struct TensorUpdate: Sendable {
   let addition: Addition
   /// What the base is multiplied by, along one side of the tensor.
   let gains: Gains?
+  /// The map of one side of the tensor, which then is all that is done to it.
+  let rotation: LoadedRotation?
   /// A tensor that takes the base's place.
   let replacement: StoredTensor?
   /// Rows that take the place of the base's: row of the tensor → row of the stored tensor.

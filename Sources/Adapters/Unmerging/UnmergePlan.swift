@@ -41,7 +41,10 @@ public struct UnmergePlan: Sendable {
     merged: Checkpoint, adapters given: [Adapter], execution: Execution = Execution()
   ) throws(AdapterError) {
     let receipt = try MergeReceipt(of: merged.path)
-    let adapters = try Self.match(given, to: receipt, execution: execution)
+    var adapters: [Adapter] = []
+    for adapter in try Self.match(given, to: receipt, execution: execution) {
+      adapters.append(try adapter.settled(on: merged))
+    }
     self.merged = merged
     self.receipt = receipt
     self.adapters = adapters
@@ -173,6 +176,9 @@ extension PlannedTensor {
       switch contribution.update.change {
       case .delta(let delta), .magnitude(let delta, _):
         fits = delta.fits(shape, isTransposed: contribution.isTransposed)
+      case .gain(let gain): fits = gain.fit(to: shape).isTransposed == contribution.isTransposed
+      case .rotation(let rotation):
+        fits = rotation.fit(to: shape).isTransposed == contribution.isTransposed
       case .replacement(let stored): fits = stored.shape == shape
       case .rows(_, let stored): fits = stored.shape.matrix.columns == shape.matrix.columns
       }
@@ -188,6 +194,10 @@ extension Delta {
   fileprivate func fits(_ shape: Shape, isTransposed: Bool) -> Bool {
     if case .stored(let tensor, _) = self {
       return tensor.shape.elementCount == shape.elementCount
+    }
+    if case .stack(let products) = self {
+      return shape.extents
+        == [products.count, products[0].productExtents.rows, products[0].productExtents.columns]
     }
     guard let product = placement?.matrix else { return false }
     let (rows, columns) = shape.matrix

@@ -112,7 +112,7 @@ final class UnmergeRun: Sendable {
       }
       let restored = range.clamped(to: 0..<baseCount)
       if !restored.isEmpty {
-        computation.predict(restored, mergedCount: merged.count, scratch: &scratch)
+        try computation.predict(restored, mergedCount: merged.count, scratch: &scratch)
         if decoder != nil {
           do throws(ResidualError) {
             try decoder?.corrections(ofNext: restored.count)
@@ -139,7 +139,10 @@ final class UnmergeRun: Sendable {
         unmerging: planned, residual: plan.residual,
         rounding: MergeOptions.Rounding(rawValue: plan.receipt.rounding) ?? .once,
         form: execution.form)
-      let computation = TensorComputation(tensor: planned, update: update, form: execution.form)
+      let place = plan.tensors[position].place
+      let computation = TensorComputation(
+        tensor: planned, update: update,
+        origin: StoredTensor(place.info, in: plan.merged.shards[place.shard]), form: execution.form)
       state.computation = computation
       return computation
     }

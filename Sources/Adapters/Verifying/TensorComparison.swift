@@ -144,7 +144,7 @@ struct TensorComparison: Sendable {
 
   /// The merged change against the intended one: unchanged, a multiple of it, or neither.
   private func scale() throws(AdapterError) -> VerificationReport.Verdict {
-    guard tensor.source != nil, !tensor.isSubstituted, !tensor.hasMagnitudes else {
+    guard tensor.source != nil, !tensor.isSubstituted, tensor.isAdditive else {
       return .wrong
     }
     let total = try changes()
@@ -230,7 +230,11 @@ struct TensorComparison: Sendable {
     var update = try TensorUpdate(
       tensor, magnitudes: magnitudes, options: verification.plan.options, form: execution.form)
     if let dtype = arithmetic.deltaRounding { update = update.roundingDelta(to: dtype) }
-    return TensorComputation(tensor: tensor, update: update, form: execution.form)
+    return TensorComputation(
+      tensor: tensor, update: update,
+      origin: tensor.source.map {
+        StoredTensor($0.info, in: verification.plan.base.shards[$0.shard])
+      }, form: execution.form)
   }
 
   private func merge(
@@ -291,6 +295,7 @@ extension TensorUpdate {
   /// The same update with its delta rounded to a narrower type before it is added.
   func roundingDelta(to dtype: DType) -> TensorUpdate {
     TensorUpdate(
-      addition: addition, gains: gains, replacement: replacement, rows: rows, deltaRounding: dtype)
+      addition: addition, gains: gains, rotation: rotation, replacement: replacement, rows: rows,
+      deltaRounding: dtype)
   }
 }

@@ -17,6 +17,7 @@ struct InspectOutput: CommandOutput {
       "adapter     \(adapter.path)",
       "method      \(adapter.method.rawValue), \(adapter.format.rawValue) layout in "
         + adapter.file.format.rawValue,
+      "effect      \(effect)",
       "base        "
         + (adapter.declaredBase.map { "\($0) (as the adapter says)" } ?? "not named"),
       "parameters  \(Numbers.grouped(inspection.parameterCount)) in "
@@ -27,6 +28,20 @@ struct InspectOutput: CommandOutput {
     lines += adapter.notes.map { "note: " + Terminal.escaped($0) }
     if let check { lines += Self.findings(check) }
     return lines
+  }
+
+  /// What kind of effect the updates have, and how they are taken out again.
+  private var effect: String {
+    let rows = inspection.rows
+    let additive = rows.count { $0.isAdditive }
+    let ways = Set(rows.map(\.undoing.rawValue)).sorted().joined(separator: ", ")
+    let ranks = rows.filter(\.isAdditive).compactMap(\.rank)
+    var text =
+      additive == rows.count
+      ? "added to any base"
+      : additive == 0 ? "depends on the base" : "\(additive) of \(rows.count) added to any base"
+    if let rank = ranks.max() { text += ", of rank \(rank) at most" }
+    return text + "; taken out by \(ways)"
   }
 
   private var dtypes: String {
@@ -90,6 +105,8 @@ struct InspectOutput: CommandOutput {
             "module": .string(row.target.module.path),
             "parameter": .string(row.target.parameter),
             "change": .string(row.kind),
+            "additive": .bool(row.isAdditive),
+            "undone_by": .string(row.undoing.rawValue),
             "rank": row.rank.map { .integer($0) } ?? .null,
             "scaling": row.scaling.map { .number($0) } ?? .null,
             "shape": .array(row.extents.map { .integer($0) }),

@@ -156,6 +156,8 @@ extension PlannedTensor {
       switch contribution.update.change {
       case .delta(let delta), .magnitude(let delta, _):
         return delta.rankBound.map(String.init) ?? "full"
+      case .gain: return "gain"
+      case .rotation: return "rotation"
       case .replacement: return "whole"
       case .rows: return "rows"
       }

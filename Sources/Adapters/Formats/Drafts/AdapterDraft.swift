@@ -53,6 +53,7 @@ public struct AdapterDraft: Sendable {
     for update in adapter.updates {
       switch update.change {
       case .replacement, .rows: carried.append(update)
+      case .gain, .rotation: throw Self.notLowRank(update, adapter)
       case .delta(.stored): break
       case .delta(let delta):
         modules.append(try Self.module(update, delta, nil, &biases, adapter))

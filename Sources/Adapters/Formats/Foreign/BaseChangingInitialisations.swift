@@ -13,9 +13,10 @@ extension ForeignLayout {
         "peft: \(name.lowercased())",
         "a LoRA initialised by \(name), which belongs to the base that \(name) left",
         advice:
-          "Save it again with PEFT's path_initial_model_for_weight_conversion, which writes a "
-          + "LoRA for the untouched base, or merge it into the saved residual base with PEFT."
-      ) { $0.initialisation?.hasPrefix(value) ?? false }
+          "Put the initial adapter, as it was saved before training, into a folder "
+          + "\(InitialAdapter.folderName) beside the weights; or save it again with PEFT's "
+          + "path_initial_model_for_weight_conversion, which writes a LoRA for the untouched base."
+      ) { ($0.initialisation?.hasPrefix(value) ?? false) && !$0.hasInitialAdapter }
     } + [
       ForeignLayout(
         "peft: loftq",
@@ -36,14 +37,23 @@ extension ForeignLayout {
         },
         advice: "If that initialisation leaves the base as it is, set init_lora_weights to true in "
           + "adapter_config.json."
-      ) { $0.initialisation.map { !harmless.contains($0) } ?? false },
+      ) { clues in
+        guard let name = clues.initialisation else { return false }
+        return !harmless.contains(name) && !rebuilt.contains(where: name.hasPrefix)
+      },
     ]
+
+  /// Initialisations whose part of the base an initial adapter tells.
+  private static let rebuilt = ["pissa", "olora", "corda", "lora_ga"]
 
   /// Initialisations that only choose where training starts.
   private static let harmless = ["gaussian", "eva", "orthogonal", "mica", "true", "false"]
 }
 
 extension AdapterClues {
+  /// Whether the state before training stands beside the weights.
+  fileprivate var hasInitialAdapter: Bool { InitialAdapter.folder(beside: weights) != nil }
+
   /// The initialisation's name, in small letters; nil where it has none.
   fileprivate var initialisation: String? {
     guard peftType == "LORA" else { return nil }

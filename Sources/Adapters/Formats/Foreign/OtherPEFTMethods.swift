@@ -27,7 +27,7 @@ extension ForeignLayout {
     } + [unknown]
 
   private static let mergeable = [
-    "IA3", "OFT", "BOFT", "HRA", "VERA", "MISS", "BONE", "DELORA", "DEFT", "GRALORA", "VBLORA",
+    "HRA", "MISS", "BONE", "DELORA", "DEFT", "GRALORA", "VBLORA",
     "UNILORA", "TINYLORA", "PVERA", "PEANUT", "PSOFT",
     "RANDLORA", "C3A", "FOURIERFT", "WAVEFT", "SHIRA", "FROD", "GLORA", "HIRA", "ROAD", "OSF",
     "SUPERTUNING", "BEFT", "ADAMSS",

@@ -20,6 +20,14 @@ struct ConfigurationFields {
     return value
   }
 
+  /// Whether a key has a value other than false or nothing at all.
+  func isSet(_ key: String) -> Bool {
+    switch document[key] {
+    case nil, .null, .bool(false), .array([]), .object([]): return false
+    default: return true
+    }
+  }
+
   /// The error for a broken rule, which completes "the configuration …".
   func malformed(_ rule: String) -> AdapterError { .malformedConfiguration(path, rule: rule) }
 

@@ -91,6 +91,12 @@ extension PEFTConfiguration {
     // Of LoHa and LoKr: what their tensors' shapes say by themselves, or training alone needs.
     "decompose_both", "decompose_factor", "module_dropout", "rank_dropout", "rank_dropout_scale",
     "use_effective_conv2d",
+    // VeRA's, which training alone needs or the tensors settle.
+    "d_initial", "projection_prng_key", "save_projection", "vera_dropout",
+    // Of (IA)³, OFT and BOFT: those without effect on the merge, which shapes or defaults settle.
+    "block_share", "boft_block_num", "boft_block_size", "boft_dropout", "boft_n_butterfly_factor",
+    "coft", "eps", "feedforward_modules", "init_ia3_weights", "num_cayley_neumann_terms",
+    "oft_block_size", "use_cayley_neumann",
   ]
 }
 

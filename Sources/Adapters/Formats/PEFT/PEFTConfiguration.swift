@@ -75,4 +75,8 @@ enum PEFTType: String, CaseIterable {
   case loHa = "LOHA"
   case loKr = "LOKR"
   case layerNorm = "LN_TUNING"
+  case vera = "VERA"
+  case ia3 = "IA3"
+  case oft = "OFT"
+  case boft = "BOFT"
 }

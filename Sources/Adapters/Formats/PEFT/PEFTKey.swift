@@ -30,8 +30,9 @@ struct PEFTKey {
     case savedModule(String)
     /// A tensor without effect on the merged weights, with the reason.
     case ignored(String)
-    /// A LoRA tensor on `base_layer.out_proj`: half of an `nn.MultiheadAttention`.
-    case attentionOutput
+    /// `lora_A.weight` or `lora_B.weight` below so many `base_layer`: a factor of one of several
+    /// parameters of a module.
+    case nested(Int, isA: Bool)
     /// Something this reader has no rule for.
     case unknown
   }
@@ -40,6 +41,9 @@ struct PEFTKey {
   let module: TargetModule
   /// The part.
   let part: Part
+  /// Whether it is on `base_layer.out_proj`, the half of an `nn.MultiheadAttention` that PEFT applies
+  /// twice.
+  let isAttentionOutput: Bool
   /// The adapter's name, which raw state dictionaries have behind the marker.
   let adapter: Substring?
 
@@ -49,6 +53,7 @@ struct PEFTKey {
     guard let place = segments.firstIndex(where: Self.isMarker) else {
       (module, part) = Self.plain(segments, adapters: adapters)
       adapter = nil
+      isAttentionOutput = false
       return
     }
     let marker = segments[place]
@@ -60,10 +65,13 @@ struct PEFTKey {
       rest = rest.dropFirst()
     }
     self.adapter = adapter
+    isAttentionOutput = segments.count >= 2 && segments.suffix(2) == ["base_layer", "out_proj"]
     let end = rest.joined(separator: ".")
     switch (marker, end) {
-    case (_, _) where segments.count >= 2 && segments.suffix(2) == ["base_layer", "out_proj"]:
-      part = .attentionOutput
+    case ("lora_A", "weight") where segments.last == "base_layer",
+      ("lora_B", "weight") where segments.last == "base_layer":
+      part = .nested(
+        segments.reversed().prefix { $0 == "base_layer" }.count, isA: marker == "lora_A")
     case (_, _) where segments.last == "base_layer": part = .unknown
     case ("lora_A", "weight"): part = .a
     case ("lora_B", "weight"): part = .b
@@ -74,7 +82,7 @@ struct PEFTKey {
     case ("trainable_tokens_delta", ""): part = .tokens
     case ("ln_tuning_layers", "weight"), ("ln_tuning_layers", "bias"): part = .whole(end)
     case ("lora_A", ""), ("lora_B", ""), ("lora_E", ""), ("lora_diag", ""), ("lora_diag", "weight"),
-      ("oft_R", "weight"):
+      ("oft_R", "weight"), ("oft_embedding_R", "weight"):
       part = .named(String(marker))
     case (_, "") where Self.bareMarkers.contains(where: marker.hasPrefix):
       part = .named(String(marker))

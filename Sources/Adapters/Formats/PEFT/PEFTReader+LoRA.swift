@@ -6,7 +6,8 @@ extension PEFTReader {
   /// The updates of weight and bias by a module's factors; none where it has no factors.
   func factors(
     _ parts: PEFTTensors.Parts,
-    of module: TargetModule
+    of module: TargetModule,
+    times: Double
   ) throws(AdapterError) -> [WeightUpdate] {
     let isLinear = parts[.a] != nil || parts[.b] != nil
     let isEmbedding = parts[.embeddingA] != nil || parts[.embeddingB] != nil
@@ -22,17 +23,21 @@ extension PEFTReader {
     }
     let a = try part(isLinear ? .a : .embeddingA, of: parts, named: "A", module)
     let b = try part(isLinear ? .b : .embeddingB, of: parts, named: "B", module)
-    let scaling = configuration.scaling(of: module)
+    let scaling = configuration.scaling(of: module).times(times)
     let pair = PEFTFactors(a: a, b: b, module: module, path: path)
-    try pair.check(rank: configuration.rank(of: module), isEmbedding: isEmbedding)
+    let own = isLinear ? try variant(a: a, b: b, scaling: scaling, of: module) : nil
+    if own == nil {
+      try pair.check(rank: configuration.rank(of: module), isEmbedding: isEmbedding)
+    }
     let delta = try delta(
-      LowRank(
-        a: a,
-        b: b,
-        scaling: scaling,
-        layout: isEmbedding ? .transposed : .product,
-        isFanInFanOut: configuration.isFanInFanOut && isLinear && a.shape.rank == 2
-      ), extras, of: module)
+      own
+        ?? LowRank(
+          a: a,
+          b: b,
+          scaling: scaling,
+          layout: isEmbedding ? .transposed : .product,
+          isFanInFanOut: configuration.isFanInFanOut && isLinear && a.shape.rank == 2
+        ), extras, of: module)
     var updates = [
       WeightUpdate(target: TargetParameter(module), change: try change(delta, parts[.magnitude], b))
     ]

@@ -27,7 +27,7 @@ struct PEFTReader {
         )
       }
       if let tokens = parts[.tokens] { updates.append(try rows(tokens, of: module)) }
-      updates += try trained(parts, of: module)
+      updates += try trained(parts, of: module, among: tensors)
     }
     guard configuration.type == .layerNorm || updates.contains(where: { !$0.isWhole })
     else {
@@ -42,13 +42,24 @@ struct PEFTReader {
 
   /// The updates by the tensors of the adapter's own method.
   private func trained(
-    _ parts: PEFTTensors.Parts, of module: TargetModule
+    _ parts: PEFTTensors.Parts, of module: TargetModule, among tensors: PEFTTensors
   ) throws(AdapterError) -> [WeightUpdate] {
     switch configuration.type {
-    case .lora, .trainableTokens, .layerNorm: return try factors(parts, of: module)
+    case .lora where configuration.fields.isSet("use_mora"):
+      return try mora(parts, of: module)
+    case .lora where configuration.fields.isSet("enable_lora"):
+      return try mergedLinear(parts, of: module)
+    case .lora, .trainableTokens, .layerNorm:
+      if let updates = try parameterUpdates(parts, of: module) { return updates }
+      let isTwice = tensors.attentionOutputs.contains(module)
+      return try factors(parts, of: module, times: isTwice ? 2 : 1)
+    case .vera: return try vera(parts, of: module, among: tensors)
     case .adaLoRA: return try adaLoRA(parts, of: module)
     case .loHa: return try loHa(parts, of: module)
     case .loKr: return try loKr(parts, of: module)
+    case .ia3: return try ia3(parts, of: module)
+    case .oft: return try oft(parts, of: module)
+    case .boft: return try boft(parts, of: module)
     }
   }
 

@@ -8,6 +8,8 @@ struct PEFTTensors {
 
   /// The parts by module.
   private(set) var modules: [TargetModule: Parts] = [:]
+  /// The output projections of `nn.MultiheadAttention`.
+  private(set) var attentionOutputs: Set<TargetModule> = []
   /// What was left out and why, as whole sentences.
   private(set) var notes: [String] = []
   private let file: TensorFile
@@ -28,19 +30,18 @@ struct PEFTTensors {
       switch key.part {
       case .unknown:
         throw broken("has the tensor \(tensor.name), which no rule of PEFT's layout explains")
-      case .attentionOutput:
-        throw .unsupported(
-          file.reader.path,
-          what: "a LoRA on nn.MultiheadAttention (\(key.module))",
-          advice: "Merge it with PEFT (merge_and_unload) and use the merged "
-            + "model; PEFT applies such an update of out_proj twice."
-        )
       case .ignored(let reason): ignored[reason, default: []].append(tensor.name)
       default: try place(tensor, key)
       }
+      if key.isAttentionOutput { attentionOutputs.insert(key.module) }
     }
     settleSavedModules(&ignored)
     try settleLatentMappings()
+    if !attentionOutputs.isEmpty {
+      notes.append(
+        "The updates of \(attentionOutputs.count) out_proj of nn.MultiheadAttention count twice, as "
+          + "PEFT applies them: in its forward pass and in its merge.")
+    }
     for (reason, names) in ignored.sorted(by: { $0.key < $1.key }) {
       notes.append(
         "Left out \(names.count) tensors, \(reason): "

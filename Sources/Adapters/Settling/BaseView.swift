@@ -1,0 +1,47 @@
+internal import Files
+internal import JSON
+internal import Tensors
+
+/// What an open update may ask of a base: which parameters it has, and of which shape.
+///
+/// A merged model answers as its base does, so that unmerging settles updates alike.
+public struct BaseView {
+  private let base: Checkpoint
+  private let names: NameMap
+
+  init(_ base: Checkpoint) {
+    self.base = base
+    names = NameMap(base)
+  }
+
+  /// The base's files.
+  var path: Path { base.path }
+
+  /// `model_type` of its configuration.
+  var modelType: String? { base.config?["model_type"]?.string }
+
+  /// The shape of a parameter under any spelling of its name; nil where the base lacks it.
+  func shape(of target: TargetParameter) -> Shape? { names.named(target)?.info.shape }
+
+  /// The name that a parameter has in the base's files; nil where the base lacks it.
+  func name(of target: TargetParameter) -> TensorName? { names.named(target)?.info.name }
+}
+
+extension Adapter {
+  /// The adapter with its open updates settled on a base, and those of projections divided or joined
+  /// as the base has them; updates whose target the base lacks in every form stay.
+  func settled(on base: Checkpoint) throws(AdapterError) -> Adapter {
+    let view = BaseView(base)
+    var settled: [WeightUpdate] = []
+    for update in FusedProjections.settled(updates, on: view) {
+      guard case .delta(.open(let delta)) = update.change,
+        let closed = try delta.settled(at: update.target, on: view)
+      else {
+        settled.append(update)
+        continue
+      }
+      settled += closed
+    }
+    return with(updates: settled)
+  }
+}
