@@ -77,8 +77,7 @@ import Testing
 
   @Test(arguments: [
     ("alora", "activated LoRA"),
-    
-    
+
     ("mlx_lora", "MLX"),
     ("torchtune_lora", "torchtune"), ("gguf_lora", "GGUF"),
     ("lycoris_locon/adapter.safetensors", "LyCORIS"),

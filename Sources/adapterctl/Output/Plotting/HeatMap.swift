@@ -28,7 +28,8 @@ struct HeatMap {
     var drawing = SVG(
       width: max(left + gridWidth + 130, 90 + Double(title.count) * 8.6),
       height: top + scaleHeight + 28)
-    let axis = PlotAxis(holding: values.flatMap { $0.compactMap { $0 } }, isLogarithmic: isLogarithmic)
+    let axis = PlotAxis(
+      holding: values.flatMap { $0.compactMap { $0 } }, isLogarithmic: isLogarithmic)
     drawing.text(title, x: 16, y: 26, size: 15, isBold: true)
     drawing.text(
       rowLabel, x: 18, y: top + gridHeight / 2, size: 13, anchor: .middle, turned: true)
