@@ -111,6 +111,8 @@ import Testing
   @Test(arguments: ["mora_type1_23x17", "mora_type2_23x17", "mora_type3_9x31", "mora_type4_40x26"])
   func `MoRA with alpha applied, or of another type, is another merge`(name: String) throws {
     #expect(try misread(name) { replaced($0, scaling: Scaling(alpha: 64, rank: 2)) } > 0.01)
+    // Nine rows are fewer than the square has: both types take the same of them.
+    guard name != "mora_type3_9x31" else { return }
     #expect(
       try misread(name) { factors in
         let side = factors.a.rows

@@ -36,7 +36,6 @@ struct AddedTokens: Sendable {
     var parts: [Part] = []
     var start = 0
     var place = 0
-    func isSpace(_ byte: UInt8) -> Bool { byte == 0x20 || 0x09...0x0D ~= byte }
     while place < text.count {
       guard firsts.contains(text[place]),
         let token = tokens.first(where: { text[place...].starts(with: $0.bytes) })
@@ -45,14 +44,31 @@ struct AddedTokens: Sendable {
         continue
       }
       var end = place
-      while token.stripsLeft, end > start, isSpace(text[end - 1]) { end -= 1 }
+      while token.stripsLeft, let count = Self.spaceLength(in: text[start..<end], atEnd: true) {
+        end -= count
+      }
       if end > start { parts.append(.text(start..<end, isFirst: start == 0)) }
       parts.append(.token(token.id, start: place))
       place += token.bytes.count
-      while token.stripsRight, place < text.count, isSpace(text[place]) { place += 1 }
+      while token.stripsRight, let count = Self.spaceLength(in: text[place...], atEnd: false) {
+        place += count
+      }
       start = place
     }
     if start < text.count { parts.append(.text(start..<text.count, isFirst: start == 0)) }
     return parts
+  }
+
+  /// The bytes of the white space, as Unicode has it, that a text begins or ends with; nil where it
+  /// does not. None takes more than three bytes in UTF-8.
+  private static func spaceLength(in text: ArraySlice<UInt8>, atEnd: Bool) -> Int? {
+    for count in 1...3 where count <= text.count {
+      let bytes = atEnd ? text.suffix(count) : text.prefix(count)
+      let scalars = String(decoding: bytes, as: UTF8.self).unicodeScalars
+      if scalars.count == 1, let scalar = scalars.first, scalar.properties.isWhitespace {
+        return count
+      }
+    }
+    return nil
   }
 }
