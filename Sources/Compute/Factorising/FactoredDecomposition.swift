@@ -2,16 +2,17 @@
 ///
 /// With L = [s₁L₁, s₂L₂, …] `[rows, k]` and R = [R₁; R₂; …] `[k, columns]`, thin factorisations
 /// L = Q·T and R = S·Z leave a small core T·S = Ũ·Σ·Ṽᵀ, and U = Q·Ũ, Vᵀ = Ṽᵀ·Z. A side that is not
-/// longer than k is its own core. All in Double, by Householder reflections, so that singular values
-/// are right to a small multiple of 2⁻⁵³ · ‖L‖·‖R‖; the factors' condition is not squared as by Gram
-/// matrices (Golub and Van Loan, Matrix Computations, 5.2).
+/// longer than k is its own core. All in Double, so that singular values are right to a small multiple
+/// of 2⁻⁵³ · κ·‖L‖·‖R‖, with κ the larger condition of the factors' scaled vectors where that is small
+/// enough for Gram matrices, and 1 where it is not and reflections are taken (`ThinBasis`; Golub and Van
+/// Loan, Matrix Computations, 5.2).
 ///
 /// Where terms cancel, as in a difference of equal adapters, ‖L‖·‖R‖ and not the difference's norm
 /// is what the error is relative to: `noiseFloor` says it.
 public struct FactoredDecomposition: Sendable {
-  private let leftBasis: RealMatrix?
+  private let leftBasis: ThinBasis?
   private let core: RealMatrix
-  private let rightBasis: RealMatrix?
+  private let rightBasis: ThinBasis?
   /// What singular values are right to: below it they are rounding.
   public let noiseFloor: Double
 
@@ -35,23 +36,13 @@ public struct FactoredDecomposition: Sendable {
     precondition(left.columns == right.rows, "the factors' inner extents are equal")
     guard left.isFinite, right.isFinite else { throw .notFinite }
     let depth = left.columns
+    leftBasis = left.rows > depth ? ThinBasis(ofColumns: left) : nil
+    rightBasis = right.columns > depth ? ThinBasis(ofRows: right) : nil
+    core = (leftBasis?.coordinates ?? left).times(rightBasis?.coordinates ?? right)
+    guard core.isFinite else { throw .notFinite }
     noiseFloor =
       left.frobeniusNorm * right.frobeniusNorm * 0x1p-53 * Double(max(depth, 1)).squareRoot() * 8
-    let (top, side): (RealMatrix, RealMatrix)
-    if left.rows > depth {
-      let (q, r) = left.qr()
-      (leftBasis, top) = (q, r)
-    } else {
-      (leftBasis, top) = (nil, left)
-    }
-    if right.columns > depth {
-      let (l, q) = right.lq()
-      (rightBasis, side) = (q, l)
-    } else {
-      (rightBasis, side) = (nil, right)
-    }
-    core = top.times(side)
-    guard core.isFinite else { throw .notFinite }
+      * max(leftBasis?.amplification ?? 1, rightBasis?.amplification ?? 1)
   }
 
   /// The singular values, descending: min(rows, columns, k) of them.
@@ -61,11 +52,7 @@ public struct FactoredDecomposition: Sendable {
 
   /// The singular values and vectors, min(rows, columns, k) of each.
   public func decomposition() throws(ComputeError) -> SingularValueDecomposition {
-    let inner = try SingularValueDecomposition(of: core)
-    return SingularValueDecomposition(
-      left: leftBasis.map { $0.times(inner.left) } ?? inner.left,
-      values: inner.values,
-      right: rightBasis.map { inner.right.times($0) } ?? inner.right)
+    try decomposition { $0.count }.vectors
   }
 
   /// All singular values, and the vectors of the first of them: as many as `count` says of the
@@ -73,18 +60,24 @@ public struct FactoredDecomposition: Sendable {
   public func decomposition(
     keeping count: ([Double]) -> Int
   ) throws(ComputeError) -> (values: [Double], vectors: SingularValueDecomposition) {
-    let inner = try SingularValueDecomposition(of: core)
-    let first = inner.truncated(to: count(inner.values))
+    let inner = try LinearAlgebra.svd(core, keeping: count)
     return (
       inner.values,
       SingularValueDecomposition(
-        left: leftBasis.map { $0.times(first.left) } ?? first.left, values: first.values,
-        right: rightBasis.map { first.right.times($0) } ?? first.right)
+        left: leftBasis.map { $0.vectors(inner.left) } ?? inner.left,
+        values: Array(inner.values.prefix(inner.left.columns)),
+        right: rightBasis.map { $0.vectors(inner.right) } ?? inner.right)
     )
   }
 
   /// [s₁L₁, s₂L₂, …], the products with s rounded once in Double.
   private static func sideBySide(_ terms: [ScaledFactors]) -> RealMatrix {
+    if terms.count == 1 {
+      let (left, scaling) = (terms[0].left, terms[0].scaling)
+      return RealMatrix(
+        rows: left.rows, columns: left.columns,
+        elements: left.elements.map { scaling * Double($0) })
+    }
     let depth = terms.reduce(0) { $0 + $1.left.columns }
     var stacked = RealMatrix(rows: terms[0].left.rows, columns: depth)
     var offset = 0

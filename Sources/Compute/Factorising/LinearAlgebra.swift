@@ -9,7 +9,7 @@ internal import COpenBLAS
 enum LinearAlgebra {
   /// Set once, before the first call.
   private static let isSingleThreaded: Bool = {
-    openblas_set_num_threads(1)
+    adapterctl_use_one_thread()
     return true
   }()
 
@@ -41,57 +41,15 @@ enum LinearAlgebra {
   /// M = Q·R for M `[rows, columns]`, rows ≥ columns: Q `[rows, columns]` with orthonormal columns, R
   /// upper triangular.
   static func qr(_ matrix: RealMatrix) -> (q: RealMatrix, r: RealMatrix) {
-    useOneThread()
-    precondition(matrix.rows >= matrix.columns)
-    // Row by row, M is Mᵀ column by column: its LQ is the QR of M.
-    let (triangle, q) = unsafe factorised(matrix, isLower: false, dgelqf_, dorglq_)
-    return (q, triangle)
+    // Turned first: reflections of vectors whose entries lie side by side take a fifth of the time.
+    let (l, q) = lq(matrix.transposed)
+    return (q.transposed, l.transposed)
   }
 
   /// M = L·Q for M `[rows, columns]`, rows ≤ columns: Q `[rows, columns]` with orthonormal rows, L
   /// lower triangular.
   static func lq(_ matrix: RealMatrix) -> (l: RealMatrix, q: RealMatrix) {
-    useOneThread()
-    precondition(matrix.rows <= matrix.columns)
-    let (triangle, q) = unsafe factorised(matrix, isLower: true, dgeqrf_, dorgqr_)
-    return (triangle, q)
-  }
-
-  private typealias Factorise = (
-    UnsafePointer<Int32>?, UnsafePointer<Int32>?, UnsafeMutablePointer<Double>?,
-    UnsafePointer<Int32>?, UnsafeMutablePointer<Double>?, UnsafeMutablePointer<Double>?,
-    UnsafePointer<Int32>?, UnsafeMutablePointer<Int32>?
-  ) -> Void
-  private typealias Form = (
-    UnsafePointer<Int32>?, UnsafePointer<Int32>?, UnsafePointer<Int32>?,
-    UnsafeMutablePointer<Double>?, UnsafePointer<Int32>?, UnsafePointer<Double>?,
-    UnsafeMutablePointer<Double>?, UnsafePointer<Int32>?, UnsafeMutablePointer<Int32>?
-  ) -> Void
-
-  /// Factorises a matrix that LAPACK sees as `[height, width]`, its transpose.
-  ///
-  /// The upper triangle of LAPACK's columns is the lower one of our rows, and the other way round.
-  private static func factorised(
-    _ matrix: RealMatrix, isLower: Bool, _ factorise: Factorise, _ form: Form
-  ) -> (triangle: RealMatrix, orthogonal: RealMatrix) {
-    let (height, width) = (matrix.columns, matrix.rows)
-    let count = min(height, width)
-    var q = matrix
-    var triangle = RealMatrix(rows: count, columns: count)
-    guard count > 0 else { return (triangle, q) }
-    var (m, n, k, status) = (Int32(height), Int32(width), Int32(count), Int32(0))
-    var tau = [Double](repeating: 0, count: count)
-    var size = Int32(max(count, 1) * 64)
-    var work = [Double](repeating: 0, count: Int(size))
-    unsafe factorise(&m, &n, &q.elements, &m, &tau, &work, &size, &status)
-    precondition(status == 0, "LAPACK takes the arguments")
-    for row in 0..<count {
-      for column in isLower ? 0..<row + 1 : row..<count {
-        triangle[row, column] = q.elements[row * height + column]
-      }
-    }
-    unsafe form(&m, &n, &k, &q.elements, &m, &tau, &work, &size, &status)
-    precondition(status == 0, "LAPACK takes the arguments")
-    return (triangle, q)
+    let reflections = RowReflections(matrix)
+    return (reflections.triangle, reflections.orthonormalRows)
   }
 }

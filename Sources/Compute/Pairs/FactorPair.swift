@@ -2,13 +2,14 @@
 /// orthonormal bases: what their norms, angles and inner product are read off.
 ///
 /// With P = s·L·R and P' = s'·L'·R', the columns of L and L' are coordinates in one orthonormal basis,
-/// the rows of R and R' in another (`StreamedTriangle`); a product of coordinates, `[k, k]` with
+/// the rows of R and R' in another (`PairedVectors`); a product of coordinates, `[k, k]` with
 /// k = rank + rank', has the singular values, the Frobenius norm and, in those bases, the singular
-/// vectors of the product that is never formed. No Gram matrix squares the factors' condition.
+/// vectors of the product that is never formed.
 ///
 /// **Cancellation.** What is factorised are not the factors themselves but X = s'L' − sL, U = s'L' + sL,
 /// V = R' − R and Y = R' + R, over the ranks that both have: 2(P' − P) = X·Y + U·V. Each of these is
-/// right to 2⁻⁵³ of itself, so that the difference of neighbouring checkpoints is as exact as that of
+/// right to κ·2⁻⁵³ of itself, with κ the condition of vectors scaled to one length where that is at most
+/// 2¹⁰, and else 1 (`GramTriangle`), so that the difference of neighbouring checkpoints is as exact as that of
 /// strangers, and equal factors give exactly zero.
 public struct FactorPair: Sendable {
   /// P, `[k, k]` in the common bases; zero where there is none.
@@ -17,7 +18,7 @@ public struct FactorPair: Sendable {
   public let new: RealMatrix
   /// P' − P, `[k, k]` in the common bases.
   public let difference: RealMatrix
-  /// What singular values of the difference are right to: 8·√k·2⁻⁵³·(‖X‖‖Y‖ + ‖U‖‖V‖), and where
+  /// What singular values of the difference are right to: 8·κ·√k·2⁻⁵³·(‖X‖‖Y‖ + ‖U‖‖V‖), and where
   /// the scalings differ the rounding of the sums besides.
   public let noiseFloor: Double
   /// The rows of the products.
@@ -65,105 +66,7 @@ public struct FactorPair: Sendable {
     let products = x * y + u * v + left.rest.frobeniusNorm * right.rest.frobeniusNorm
     let depth = Double(max(left.coordinates.rows, 1)).squareRoot()
     noiseFloor =
-      abs(factor) * 0x1p-53 * (8 * depth * products + (isCommon ? 0 : 4 * (x + u) * (v + y)))
-  }
-}
-
-/// The vectors of one side of two products, in coordinates of one orthonormal basis.
-private struct PairedVectors {
-  /// Of the ranks that both have: new − old, then new + old; of those that one has: the vectors.
-  let coordinates: RealMatrix
-  private let common: Int
-  private let extra: Int
-  private let isNewLonger: Bool
-
-  /// Takes matrices of one vector a row, each times its factor.
-  init(old: Matrix?, new: Matrix?, factors: (old: Double, new: Double)) {
-    let (before, after) = (old?.rows ?? 0, new?.rows ?? 0)
-    common = min(before, after)
-    extra = max(before, after) - common
-    isNewLonger = after >= before
-    let count = 2 * common + extra
-    var triangle = StreamedTriangle(count: count)
-    let length = old?.columns ?? new?.columns ?? 0
-    var block = [Double](repeating: 0, count: count * min(StreamedTriangle.blockWidth, length))
-    let rest = isNewLonger ? (new, factors.new) : (old, factors.old)
-    for start in stride(from: 0, to: length, by: StreamedTriangle.blockWidth) {
-      let range = start..<min(start + StreamedTriangle.blockWidth, length)
-      if let old, let new {
-        for row in 0..<common {
-          Self.fill(
-            &block, old.elements, new.elements, from: row * length + range.lowerBound,
-            apart: row * range.count, together: (common + row) * range.count, count: range.count,
-            factors)
-        }
-      }
-      if let matrix = rest.0 {
-        for row in 0..<extra {
-          let source = (common + row) * length + range.lowerBound
-          let target = (2 * common + row) * range.count
-          for index in 0..<range.count {
-            block[target + index] = rest.1 * Double(matrix.elements[source + index])
-          }
-        }
-      }
-      triangle.fold(&block, width: range.count)
-    }
-    coordinates = triangle.coordinates
-  }
-
-  private static func fill(
-    _ block: inout [Double], _ old: [Float], _ new: [Float], from source: Int, apart: Int,
-    together: Int, count: Int, _ factors: (old: Double, new: Double)
-  ) {
-    var index = 0
-    while index + 8 <= count {
-      let place = source + index
-      let before = factors.old * SIMD8<Double>(eight(old, place))
-      let after = factors.new * SIMD8<Double>(eight(new, place))
-      let (minus, plus) = (after - before, after + before)
-      for lane in 0..<8 { block[apart + index + lane] = minus[lane] }
-      for lane in 0..<8 { block[together + index + lane] = plus[lane] }
-      index += 8
-    }
-    while index < count {
-      let before = factors.old * Double(old[source + index])
-      let after = factors.new * Double(new[source + index])
-      block[apart + index] = after - before
-      block[together + index] = after + before
-      index += 1
-    }
-  }
-
-  @inline(__always)
-  private static func eight(_ values: [Float], _ start: Int) -> SIMD8<Float> {
-    SIMD8(
-      values[start], values[start + 1], values[start + 2], values[start + 3], values[start + 4],
-      values[start + 5], values[start + 6], values[start + 7])
-  }
-
-  private func rows(_ range: Range<Int>) -> RealMatrix {
-    let count = coordinates.columns
-    return RealMatrix(
-      rows: range.count, columns: count,
-      elements: Array(coordinates.elements[range.lowerBound * count..<range.upperBound * count]))
-  }
-
-  /// new − old over the common ranks, one vector a row.
-  var apart: RealMatrix { rows(0..<common) }
-  /// new + old over the common ranks.
-  var together: RealMatrix { rows(common..<2 * common) }
-  /// The vectors of the longer side's other ranks.
-  var rest: RealMatrix { rows(2 * common..<2 * common + extra) }
-  /// The old side's vectors.
-  var old: RealMatrix { side(together.minus(apart), hasRest: !isNewLonger) }
-  /// The new side's vectors.
-  var new: RealMatrix { side(together.plus(apart), hasRest: isNewLonger) }
-
-  private func side(_ doubled: RealMatrix, hasRest: Bool) -> RealMatrix {
-    let half = doubled.scaled(by: 0.5)
-    guard hasRest, extra > 0 else { return half }
-    return RealMatrix(
-      rows: common + extra, columns: coordinates.columns, elements: half.elements + rest.elements)
+      abs(factor) * 0x1p-53 * max(left.amplification, right.amplification)
+      * (8 * depth * products + (isCommon ? 0 : 4 * (x + u) * (v + y)))
   }
 }
