@@ -1,5 +1,7 @@
 internal import ArgumentParser
+internal import Compute
 internal import Glibc
+internal import Parallel
 
 /// The program: parse, run one command, and turn whatever goes wrong into one sentence and one exit
 /// code.
@@ -47,6 +49,8 @@ struct Adapterctl: ParsableCommand {
     ])
 
   static func main() {
+    FreedMemory.keep()
+    LibraryThreads.end()
     let arguments = commandFirst(Array(CommandLine.arguments.dropFirst()))
     // A file that may not grow further is an error like any other, not the end of the process.
     signal(SIGXFSZ, SIG_IGN)

@@ -5,6 +5,7 @@ internal import History
 
 struct Add: ParsableCommand {
   static let configuration = CommandConfiguration(
+    commandName: "add",
     abstract: "Stage adapters for the next commit",
     discussion: """
       Stores the files of each adapter and stages its snapshot. A folder that is no adapter itself \

@@ -6,6 +6,7 @@ internal import Storage
 
 struct CatFile: ParsableCommand {
   static let configuration = CommandConfiguration(
+    commandName: "cat-file",
     abstract: "Print a stored object, its kind or its size",
     discussion: """
       The object is named by its id, a revision, or REV:PATH; chunks are named by their whole id. \

@@ -5,6 +5,7 @@ internal import Tensors
 
 struct Combine: ParsableCommand {
   static let configuration = CommandConfiguration(
+    commandName: "combine",
     abstract: "Combine adapters into one",
     discussion: """
       Works on updates, never on the factors by themselves, so that adapters of different ranks and \

@@ -2,6 +2,7 @@ internal import ArgumentParser
 
 struct Completion: ParsableCommand {
   static let configuration = CommandConfiguration(
+    commandName: "completion",
     abstract: "Print a completion script for a shell",
     discussion: """
       bash: source <(adapterctl completion bash), in ~/.bashrc. zsh: save the script as \

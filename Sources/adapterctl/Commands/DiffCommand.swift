@@ -7,6 +7,7 @@ internal import Tensors
 
 struct Diff: ParsableCommand {
   static let configuration = CommandConfiguration(
+    commandName: "diff",
     abstract: "Show what two adapters, models or revisions differ by",
     discussion: """
       Compares settings, updates and tensors; other files beside them take no part. Of each weight \

@@ -6,6 +6,7 @@ internal import Tensors
 
 struct Evaluate: ParsableCommand {
   static let configuration = CommandConfiguration(
+    commandName: "evaluate",
     abstract: "Judge adapters and models by their losses on your texts",
     discussion: """
       Runs the tasks of a suite, a JSON file, on the base and on each --adapter and --model, and \

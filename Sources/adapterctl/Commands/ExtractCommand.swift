@@ -5,6 +5,7 @@ internal import Tensors
 
 struct Extract: ParsableCommand {
   static let configuration = CommandConfiguration(
+    commandName: "extract",
     abstract: "Make an adapter of what a full fine-tune changed",
     discussion: """
       Each matrix that changed becomes two factors of the rank that the rule asks for, by a full \

@@ -5,6 +5,7 @@ internal import Storage
 
 struct ForEachRef: ParsableCommand {
   static let configuration = CommandConfiguration(
+    commandName: "for-each-ref",
     abstract: "List refs in a stable format",
     discussion: """
       One line for each ref below refs/, sorted by name: the id it names, the kind of that object, \

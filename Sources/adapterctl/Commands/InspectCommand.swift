@@ -6,6 +6,7 @@ internal import Tensors
 
 struct Inspect: ParsableCommand {
   static let configuration = CommandConfiguration(
+    commandName: "inspect",
     abstract: "Show what an adapter or a model is made of",
     discussion: """
       Reads headers only, so it answers at once for a model of any size. --check-values also reads \

@@ -6,6 +6,7 @@ internal import Storage
 
 struct Log: ParsableCommand {
   static let configuration = CommandConfiguration(
+    commandName: "log",
     abstract: "Show the history of commits",
     discussion: """
       The newest commit comes first. With paths, only commits are shown that changed something at \

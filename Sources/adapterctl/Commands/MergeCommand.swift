@@ -5,6 +5,7 @@ internal import Tensors
 
 struct Merge: ParsableCommand {
   static let configuration = CommandConfiguration(
+    commandName: "merge",
     abstract: "Merge adapters into their base",
     discussion: """
       Computes W + scaling * B * A in single precision, in a fixed order, and rounds once to the \

@@ -5,6 +5,7 @@ internal import Storage
 
 struct RevList: ParsableCommand {
   static let configuration = CommandConfiguration(
+    commandName: "rev-list",
     abstract: "Print the ids of commits",
     discussion: """
       The ids that log would show, one in a line, the newest first.

@@ -6,6 +6,7 @@ internal import Storage
 
 struct RevParse: ParsableCommand {
   static let configuration = CommandConfiguration(
+    commandName: "rev-parse",
     abstract: "Print the ids that revisions stand for",
     discussion: """
       One id in a line for each revision; REV:PATH is the tree, snapshot or file at a path. A..B \

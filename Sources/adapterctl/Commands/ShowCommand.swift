@@ -5,6 +5,7 @@ internal import Storage
 
 struct Show: ParsableCommand {
   static let configuration = CommandConfiguration(
+    commandName: "show",
     abstract: "Show a commit, a tag, or what stands at REV:PATH",
     discussion: """
       A commit is shown with what it changed, a tag with its commit. REV:PATH shows what an adapter \

@@ -5,6 +5,7 @@ internal import Tensors
 
 struct Truncate: ParsableCommand {
   static let configuration = CommandConfiguration(
+    commandName: "truncate",
     abstract: "Lower the rank of an adapter",
     discussion: """
       Keeps the largest singular values of each module's change, which is the best change of that \

@@ -6,6 +6,7 @@ internal import Tensors
 
 struct Unmerge: ParsableCommand {
   static let configuration = CommandConfiguration(
+    commandName: "unmerge",
     abstract: "Take merged adapters out of a model, bit for bit",
     discussion: """
       Restores the base from a model that adapterctl merged, its adapters and its residual, and \

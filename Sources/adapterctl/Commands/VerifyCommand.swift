@@ -5,6 +5,7 @@ internal import Tensors
 
 struct Verify: ParsableCommand {
   static let configuration = CommandConfiguration(
+    commandName: "verify",
     abstract: "Prove that a merged model is its base plus its adapters",
     discussion: """
       Computes the merge again and compares every tensor, whatever tool merged the model; writes \
