@@ -232,7 +232,9 @@ struct PlaneKernels {
     return unsafe adapterctl_order0_bits(counts)
   }
 
+  /// Room for what a kernel fills from end to end; to clear it first takes as long as some kernels do.
   private static func resize(_ buffer: inout [UInt8], to count: Int) {
-    if buffer.count != count { buffer = [UInt8](repeating: 0, count: count) }
+    guard buffer.count != count else { return }
+    buffer = unsafe [UInt8](unsafeUninitializedCapacity: count) { _, filled in filled = count }
   }
 }

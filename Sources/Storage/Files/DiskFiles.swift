@@ -51,7 +51,7 @@ private final class AppendingWriter: StoreFileWriting {
   private let writer: FileWriter
   private let end = Mutex((written: 0, started: 0))
 
-  private static let writebackByteCount = 8 << 20
+  private static let writebackByteCount = 2 << 20
 
   init(_ writer: FileWriter) { self.writer = writer }
 
