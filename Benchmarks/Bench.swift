@@ -16,7 +16,7 @@ internal import Files
     }
     let questions: [any Question] = [
       ProductQuestion(), MergeQuestion(), ConversionQuestion(), DigestQuestion(),
-      ChunkQuestion(), StoreQuestion(), BaseQuestion(),
+      ChunkQuestion(), StoreQuestion(), BaseQuestion(), FactorisationQuestion(),
     ]
     let unknown = names.filter { name in !questions.contains { $0.name == name } }
     guard unknown.isEmpty else {

@@ -47,4 +47,18 @@ enum Limits {
     }
     return 2 * Double(rows) * Double(depth) * Double(columns) / seconds / 1e9
   }
+
+  /// Operations of OpenBLAS' dgemm in one thread, in 10⁹ a second.
+  static func multiplyingDoubles(rows: Int, depth: Int, columns: Int) -> Double {
+    openblas_set_num_threads(1)
+    let left = Samples.floats(rows * depth, seed: 1).map(Double.init)
+    let right = Samples.floats(depth * columns, seed: 2).map(Double.init)
+    var product = [Double](repeating: 0, count: rows * columns)
+    let seconds = Measurement.seconds {
+      unsafe cblas_dgemm(
+        CblasRowMajor, CblasNoTrans, CblasNoTrans, blasint(rows), blasint(columns), blasint(depth),
+        1, left, blasint(depth), right, blasint(columns), 0, &product, blasint(columns))
+    }
+    return 2 * Double(rows) * Double(depth) * Double(columns) / seconds / 1e9
+  }
 }
