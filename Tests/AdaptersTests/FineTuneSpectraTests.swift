@@ -27,11 +27,35 @@ import Testing
     }
     #expect(matrix.change.values.filter { $0 > 1e-9 }.count == 260)
     #expect(matrix.denoised.values.count == 40)
-    // What is planted has the singular values of the product before any rounding; the floor's share
-    // of each is taken off, up to the noise between two of them.
-    #expect(RankRule.energy(0.9).rank(of: matrix.denoised).map { $0 <= 40 && $0 >= 30 } == true)
+    // What was planted, before any rounding: of the same factors, by themselves.
+    let planted = Spectrum(try Self.planted(300, 260, rank: 40, size: 0.1, seed: 1))
+    for (found, sigma) in zip(matrix.denoised.values, planted.values) {
+      // The noise's share is taken off; what is left of it is of the order of σ, far below its edge.
+      #expect(abs(found - sigma) <= 0.2 * matrix.floor.edge)
+    }
+    let ranks = (
+      matrix.denoised.rank(atEnergy: 0.9), planted.rank(atEnergy: 0.9),
+      matrix.change.rank(atEnergy: 0.9)
+    )
+    #expect(ranks.0 == ranks.1 && ranks.0 <= 40)
+    #expect(ranks.2 >= ranks.1, "rounding adds to the rank of what is stored")
     #expect(matrix.denoised.frobeniusNorm < matrix.change.frobeniusNorm)
     #expect(values[40] <= 1.1 * matrix.floor.edge)
+  }
+
+  /// The singular values of what `MadeFineTune.matrix` adds.
+  private static func planted(
+    _ rows: Int, _ columns: Int, rank: Int, size: Float, seed: UInt64
+  ) throws -> [Double] {
+    func factor(_ extents: [Int], _ seed: UInt64) -> RealMatrix {
+      RealMatrix(
+        rows: extents[0], columns: extents[1],
+        elements: FilledTensor("f", extents, deviation: 1, seed: seed).values.map(Double.init))
+    }
+    let scale = Double(size / (Float(rows) * Float(columns)).squareRoot())
+    return try FactoredDecomposition(
+      left: factor([rows, rank], seed + 1), right: factor([rank, columns], seed + 2)
+    ).values().map { $0 * scale }
   }
 
   @Test func `rounding alone has no rank`() throws {
@@ -67,9 +91,8 @@ import Testing
     let intruders = try #require(spectra.matrices.first?.intruders)
     // The planted value is far above the base's, about 0.02·(√60 + √50).
     #expect(intruders.places.contains(0) && intruders.likeness.count == 10)
-    let same = try IntruderDimensions(
-      base: Matrix(rows: 60, columns: 50, elements: model.base[0].values),
-      tuned: Matrix(rows: 60, columns: 50, elements: model.base[0].values))
-    #expect(same.places.isEmpty && same.likeness.allSatisfy { abs($0 - 1) < 1e-9 })
+    let base = Matrix(rows: 60, columns: 50, elements: model.base[0].values)
+    let same = try IntruderDimensions(base: BaseDecomposition(of: base), tuned: base)
+    #expect(same.places.isEmpty && same.likeness.allSatisfy { abs($0 - 1) < 1e-6 })
   }
 }

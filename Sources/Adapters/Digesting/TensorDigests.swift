@@ -28,6 +28,15 @@ public enum TensorDigests {
     return plan.ids(from: digests.values)
   }
 
+  /// The id of one tensor, a chunk at a time on this thread.
+  static func id(of tensor: StoredTensor) throws(AdapterError) -> TensorID {
+    let plan = DigestPlan(tensor)
+    var digests: [Digest] = []
+    var buffer = [UInt8](repeating: 0, count: TensorID.chunkByteCount)
+    for job in plan.jobs { digests.append(try job.digest(using: &buffer)) }
+    return plan.id(of: tensor.info, from: digests[...])
+  }
+
   /// How many bytes `ids` will hash.
   public static func byteCount(of files: [TensorFile]) -> Int {
     DigestPlan(files).jobs.reduce(0) { $0 + $1.byteCount }
@@ -78,6 +87,12 @@ private struct DigestPlan {
     }
   }
 
+  /// The chunks of one tensor.
+  init(_ tensor: StoredTensor) {
+    files = [tensor.file]
+    ranges = [[append(tensor.info, of: tensor.file)]]
+  }
+
   private mutating func append(_ info: TensorInfo, of file: TensorFile) -> Range<Int> {
     let first = jobs.count
     if info.strides != nil {
@@ -93,11 +108,13 @@ private struct DigestPlan {
 
   func ids(from digests: [Digest]) -> [[TensorID]] {
     zip(files, ranges).map { file, ranges in
-      zip(file.tensors, ranges).map { info, range in
-        info.strides != nil
-          ? TensorID(digests[range.lowerBound])
-          : TensorID(dtype: info.dtype, shape: info.shape, chunks: Array(digests[range]))
-      }
+      zip(file.tensors, ranges).map { info, range in id(of: info, from: digests[range]) }
     }
+  }
+
+  /// A tensor's id from its jobs' digests.
+  func id(of info: TensorInfo, from digests: ArraySlice<Digest>) -> TensorID {
+    if info.strides != nil, let whole = digests.first { return TensorID(whole) }
+    return TensorID(dtype: info.dtype, shape: info.shape, chunks: Array(digests))
   }
 }

@@ -20,11 +20,10 @@ public struct IntruderDimensions: Sendable, Hashable {
   /// The places j, from 0, of the intruders.
   public var places: [Int] { likeness.indices.filter { likeness[$0] < Self.threshold } }
 
-  /// Decomposes the base whole, and the fine-tuned weight as far as it is looked at.
-  init(base: Matrix, tuned: Matrix) throws(ComputeError) {
-    let full = min(base.rows, base.columns)
-    let before = try WholeSpectrum.leading(full, of: base).left
-    let after = try WholeSpectrum.leading(min(Self.count, full), of: tuned).left
+  /// Decomposes the fine-tuned weight, `[out, in]`, as far as it is looked at.
+  init(base: BaseDecomposition, tuned: Matrix) throws(ComputeError) {
+    let before = RealMatrix(base.left)
+    let after = try WholeSpectrum.leading(min(Self.count, before.columns), of: tuned).left
     let cosines = before.transposedTimes(after)
     likeness = (0..<after.columns).map { column in
       (0..<cosines.rows).reduce(0.0) { max($0, abs(cosines[$1, column])) }

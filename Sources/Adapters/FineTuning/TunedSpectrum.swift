@@ -26,13 +26,18 @@ public struct TunedSpectrum: Sendable {
   /// The leading left singular vectors of W_tuned that W_base has none like; nil where they were not
   /// looked for.
   public let intruders: IntruderDimensions?
+
+  /// ‖Δ‖_F / ‖W_base‖_F; nil where the base's weight is zero.
+  public var relativeNorm: Double? {
+    base.energy > 0 ? change.frobeniusNorm / base.frobeniusNorm : nil
+  }
 }
 
 /// Every weight of a fine-tune that changed, by its singular values.
 public struct FineTuneSpectra: Sendable {
   /// The two models.
   public let fineTune: FineTune
-  /// The matrices that changed, by name.
+  /// The matrices that changed, in the order of layers.
   public let matrices: [TunedSpectrum]
   /// The other tensors that changed: norms, biases, embeddings and those of another size.
   public let others: [TensorName]
@@ -40,10 +45,11 @@ public struct FineTuneSpectra: Sendable {
   public let unchangedCount: Int
 
   /// Decomposes every matrix that changed, whole, one at a time for each thread: Δ, then W_base, then
-  /// W_tuned, in Float each, with a square of the smaller extent in Double beside it.
+  /// W_tuned, in Float each, with a square of the smaller extent in Double beside it. For intruders the
+  /// base's vectors are looked up in `decompositions` first, and kept there.
   public init(
     of fineTune: FineTune, filter: NameFilter = NameFilter(), findsIntruders: Bool = false,
-    execution: Execution = Execution()
+    decompositions: DecompositionStore? = nil, execution: Execution = Execution()
   ) throws(AdapterError) {
     self.fineTune = fineTune
     let pairs = fineTune.pairs.filter { filter.admits($0.name) }
@@ -54,12 +60,13 @@ public struct FineTuneSpectra: Sendable {
       try execution.interruption.check()
       let pair = pairs[number]
       results[number] = try gate.taking(pair) { () throws(AdapterError) in
-        try pair.finding(findsIntruders: findsIntruders, execution)
+        try pair.finding(findsIntruders: findsIntruders, decompositions, execution)
       }
       execution.progress(pair.base.info.byteCount + pair.tuned.info.byteCount)
     }
     let findings = results.values
     matrices = findings.compactMap { if case .matrix(let spectrum) = $0 { spectrum } else { nil } }
+      .sorted { $0.target < $1.target }
     others = zip(pairs, findings).compactMap { pair, finding in
       if case .other = finding { pair.name } else { nil }
     }
@@ -75,27 +82,36 @@ public struct FineTuneSpectra: Sendable {
 
 extension TunedTensor {
   fileprivate func finding(
-    findsIntruders: Bool, _ execution: Execution
+    findsIntruders: Bool, _ decompositions: DecompositionStore?, _ execution: Execution
   ) throws(AdapterError) -> FineTuneSpectra.Finding {
-    guard case .matrix = role, !isResized else {
+    guard case .matrix(let isTurned) = role, !isResized else {
       return try isUnchanged(execution) ? .unchanged : .other
     }
     guard let (floor, whole, inputError) = try changeSpectrum(execution) else { return .unchanged }
-    let before = try matrix(of: base, execution)
-    let baseSpectrum = Spectrum(try decomposed(before).values)
-    let after = try matrix(of: tuned, execution)
-    let tunedSpectrum = Spectrum(try decomposed(after).values)
+    func weight(_ side: StoredTensor) throws(AdapterError) -> Matrix {
+      let stored = try matrix(of: side, execution)
+      return isTurned ? stored.transposed : stored
+    }
     var intruders: IntruderDimensions?
+    let (before, after): (Spectrum, Spectrum)
     if findsIntruders {
-      do { intruders = try IntruderDimensions(base: before, tuned: after) } catch {
+      let origin = try baseDecomposition(isTurned: isTurned, keptIn: decompositions) {
+        () throws(AdapterError) in try weight(base)
+      }
+      let result = try weight(tuned)
+      (before, after) = (Spectrum(origin.values), Spectrum(try decomposed(result).values))
+      do { intruders = try IntruderDimensions(base: origin, tuned: result) } catch {
         throw .notComputable(tuned.file.reader.path, name, error)
       }
+    } else {
+      before = Spectrum(try decomposed(try weight(base)).values)
+      after = Spectrum(try decomposed(try weight(tuned)).values)
     }
     return .matrix(
       TunedSpectrum(
         name: name, target: target, shape: base.shape, change: Spectrum(whole.values),
-        denoised: Spectrum(floor.denoised(whole.values)), floor: floor, base: baseSpectrum,
-        tuned: tunedSpectrum, errorBound: whole.errorBound + inputError, intruders: intruders))
+        denoised: Spectrum(floor.denoised(whole.values)), floor: floor, base: before, tuned: after,
+        errorBound: whole.errorBound + inputError, intruders: intruders))
   }
 
   /// Δ's singular values, its rounding, and what Δ itself is off by; nil where nothing changed. Δ is
