@@ -40,7 +40,8 @@ public struct Comparison: Sendable {
     } else {
       adapters = nil
       configuration = ConfigurationChange.changes(from: old.configuration, to: new.configuration)
-      tensors = try TensorDifference(from: old.files, to: new.files, execution: execution)
+      tensors = try TensorDifference(
+        from: old.files, to: new.files, measuring: measures, execution: execution)
     }
     notes = Self.notes(old, new, adapters, tensors)
   }
@@ -56,7 +57,7 @@ public struct Comparison: Sendable {
   public func countBeyond(_ tolerance: Double, _ norm: MatrixNorm) -> Int {
     guard let adapters else {
       return tensors.changed.count { change in
-        guard let norms = change.norms, norms.distance.isFinite else { return true }
+        guard let norms = change.norms(nearest: norm), norms.distance.isFinite else { return true }
         return norms.distance > tolerance * norms.old
       }
     }
@@ -65,6 +66,22 @@ public struct Comparison: Sendable {
 
   private static func odd(_ tensors: TensorDifference) -> [TensorChange] {
     tensors.changed.filter { $0.norms.map { !$0.isFinite } ?? false }
+  }
+
+  /// What is to be known of spectral norms that are lower ends of intervals.
+  private static func intervals(
+    _ adapters: AdapterDifference?, _ tensors: TensorDifference
+  ) -> [String] {
+    let norms =
+      adapters?.updates.compactMap { $0.norms(.spectral) }
+      ?? tensors.tensors.compactMap { $0.measures[.spectral] }
+    let wide = norms.filter { $0.errorBound > 0.01 * $0.distance && $0.distance > 0 }
+    guard let most = wide.map({ $0.errorBound / $0.distance }).max() else { return [] }
+    let percent = (most * 1000).rounded(.up) / 10
+    return [
+      "The spectral norms of \(wide.count) large \(wide.count == 1 ? "matrix" : "matrices") are told "
+        + "from below: the true ‖new − old‖ is at most \(percent) % larger."
+    ]
   }
 
   private static func notes(
@@ -90,6 +107,7 @@ public struct Comparison: Sendable {
     } else if old.noun != "a full model" {
       notes.append("This is \(old.noun), so tensors are compared by name.")
     }
+    notes += intervals(adapters, tensors)
     let odd = odd(tensors)
     if !odd.isEmpty {
       notes.append(

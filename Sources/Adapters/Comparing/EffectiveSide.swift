@@ -166,12 +166,3 @@ extension Matrix {
     }
   }
 }
-
-extension TargetParameter {
-  /// The parameter that a tensor of a model is.
-  init(_ name: TensorName) {
-    let words = name.text.split(separator: ".", omittingEmptySubsequences: false)
-    self.init(
-      TargetModule(words.dropLast().joined(separator: ".")), words.last.map(String.init) ?? "")
-  }
-}

@@ -27,6 +27,13 @@ public struct TensorChange: Sendable, Hashable {
   public let new: Form?
   /// Whether type, shape and every byte are the same.
   public let isIdentical: Bool
+  /// The norms by their kinds: Frobenius' where both tensors are there and have elements to compare,
+  /// others where they were asked for and the two are different matrices.
+  public var measures: [MatrixNorm: DifferenceNorms]
+
   /// The Frobenius norms; nil where only one tensor is there, or the two have no elements to compare.
-  public let norms: DifferenceNorms?
+  public var norms: DifferenceNorms? { measures[.frobenius] }
+
+  /// The norms of a kind, and where the tensor is no matrix Frobenius'.
+  public func norms(nearest norm: MatrixNorm) -> DifferenceNorms? { measures[norm] ?? norms }
 }

@@ -20,14 +20,10 @@ public struct TunedTensor: Sendable {
       && base.shape.extents.dropFirst() == tuned.shape.extents.dropFirst()
   }
   /// The module and the parameter of it that the tensor is.
-  public var target: TargetParameter { Self.target(of: name) }
+  public var target: TargetParameter { TargetParameter(name) }
 
   /// The module and the parameter that a tensor's name says.
-  static func target(of name: TensorName) -> TargetParameter {
-    let segments = name.text.split(separator: ".", omittingEmptySubsequences: false)
-    return TargetParameter(
-      TargetModule(segments.dropLast().joined(separator: ".")), String(segments.last ?? ""))
-  }
+  static func target(of name: TensorName) -> TargetParameter { TargetParameter(name) }
 }
 
 /// What a tensor is in its model, told by its name, its extents and the model's type: whether its
@@ -57,6 +53,13 @@ public enum TensorRole: Sendable, Hashable {
     "relative_attention_bias",
   ]
 
+  /// Whether a tensor is several matrices in one, by its name and extents.
+  static func isStacked(_ info: TensorInfo) -> Bool {
+    let segments = info.name.text.split(separator: ".")
+    return segments.contains("experts") && info.shape.extents.count > 1
+      && (info.shape.extents.count > 2 || segments.last != "weight")
+  }
+
   /// The role of a tensor of a model.
   public init(of info: TensorInfo, in model: Checkpoint) {
     let segments = info.name.text.split(separator: ".")
@@ -66,7 +69,7 @@ public enum TensorRole: Sendable, Hashable {
       self = .bias
     } else if extents.count < 2 || extents.dropFirst().allSatisfy({ $0 == 1 }) {
       self = .small
-    } else if segments.contains("experts"), extents.count > 2 || parameter != "weight" {
+    } else if Self.isStacked(info) {
       self = .stacked
     } else if parameter != "weight" {
       self = .loose
