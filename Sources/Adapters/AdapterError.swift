@@ -83,6 +83,8 @@ public enum AdapterError: Error, Sendable {
   case wrongBase(Path, differing: [TensorName])
   /// A model does not start from what is called its base: its tensors have other names or shapes.
   case notTheBase(tuned: Path, base: Path, missing: [TensorName], misshapen: [TensorName])
+  /// A base has no counterpart of most tensors of what is said to start from it.
+  case incompleteBase(Path, tuned: Path, missing: [TensorName])
   /// No tensor of a fine-tuned model differs from the base's.
   case unchangedFineTune(tuned: Path, base: Path)
   /// Tensors changed that no adapter can bring.

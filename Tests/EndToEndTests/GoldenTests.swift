@@ -57,6 +57,9 @@ import Testing
     Session("inspect-model", "inspect fixtures/lab/base"),
     Session("inspect-model-json", "inspect fixtures/lab/base --json"),
     Session("inspect-spectrum", "inspect \(full) \(base) --spectrum"),
+    Session(
+      "inspect-spectrum-sort",
+      "inspect \(full) \(base) --spectrum --sort rank90 --top 3 --intruders"),
     Session("extract", "extract \(full) \(base) --rank 16 -o extracted"),
     Session(
       "extract-energy", "extract \(full) \(base) --energy 0.5 --full-rank lm_head* -o extracted -v"),

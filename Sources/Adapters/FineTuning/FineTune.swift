@@ -16,7 +16,8 @@ public struct FineTune: Sendable {
   public let removed: [TensorName]
 
   /// Puts two models side by side. Throws `notTheBase` where they cannot be one the base of the
-  /// other: no tensor has its counterpart, most have none, or one has another shape by more than rows.
+  /// other: no tensor has its counterpart, most have none, or one has another shape by more than rows;
+  /// and `incompleteBase` where most of the fine-tuned model has no counterpart.
   public init(tuned: Checkpoint, base: Checkpoint) throws(AdapterError) {
     for model in [tuned, base] {
       if let quantisation = model.quantisation {
@@ -49,6 +50,9 @@ public struct FineTune: Sendable {
     self.pairs = pairs
     self.removed = removed
     added = tuned.names.filter { base[$0] == nil }
+    guard pairs.count * 2 > tuned.tensorCount else {
+      throw .incompleteBase(base.path, tuned: tuned.path, missing: added)
+    }
   }
 
   /// The bytes of both sides of all pairs.

@@ -5,6 +5,14 @@ internal import Tensors
 
 /// Holds adapters of the repository to the base they were trained on.
 enum BaseGuard {
+  /// Something whose base the repository knows.
+  struct Known {
+    /// What the user calls it.
+    let name: String
+    /// The base it was trained on.
+    let base: CheckpointID
+  }
+
   /// Throws a failure with code 12 where the repository knows two adapters to belong to different
   /// bases.
   static func checkAlike(_ adapters: [AdapterOperand.Opened]) throws {
@@ -30,8 +38,15 @@ enum BaseGuard {
     _ compute: ComputeOptions
   ) throws {
     let wanted = adapters.compactMap { adapter in
-      adapter.snapshot?.base.map { (name: adapter.name, base: $0) }
+      adapter.snapshot?.base.map { Known(name: adapter.name, base: $0) }
     }
+    try check(wanted, base: model, global, compute)
+  }
+
+  /// The same of what is known already.
+  static func check(
+    _ wanted: [Known], base model: Checkpoint, _ global: GlobalOptions, _ compute: ComputeOptions
+  ) throws {
     guard !wanted.isEmpty, let context = try RepositoryContext.ifAny(global) else { return }
     let actual = try compute.hashing(model, global) { execution in
       try BaseContents(of: model, cache: context.digestCache(), execution: execution)

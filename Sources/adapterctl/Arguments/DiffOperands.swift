@@ -22,6 +22,13 @@ enum DiffOperands {
       self = .pair(operands[0], operands[1])
       return
     }
+    // Where there is no repository, what stands beside a path is a path, be it there or not.
+    if operands.count == 2, !staged, operands.contains(where: { Path($0).kind != nil }),
+      try RepositoryContext.ifAny(global) == nil
+    {
+      self = .pair(operands[0], operands[1])
+      return
+    }
     let context = try RepositoryContext(global)
     let repository = context.repository
     do {

@@ -28,10 +28,8 @@ enum NormChoice: String, ExpressibleByArgument, CaseIterable, Sendable {
 /// The options that say what `diff` measures and how it is listed.
 struct DifferenceArguments: ParsableArguments {
   @Option(
-    help: ArgumentHelp(
-      "Measure by this norm (default: spectral, and frobenius for whole tensors)",
-      valueName: "norm"))
-  var norm: NormChoice?
+    help: ArgumentHelp("Measure by this norm; what is no matrix, by frobenius", valueName: "norm"))
+  var norm = NormChoice.spectral
 
   @Flag(help: "Show norms as shares of ‖old‖")
   var relative = false
@@ -59,7 +57,19 @@ struct DifferenceArguments: ParsableArguments {
   @Flag(help: "Print a table of all weights as comma-separated values")
   var csv = false
 
+  @Option(
+    help: ArgumentHelp(
+      "Draw a figure of every weight by layer and module to this SVG file", valueName: "file"))
+  var plot: PlotFile?
+
+  @Option(
+    help: ArgumentHelp(
+      "With --plot: the figure (default: distance, with --relative relative)", valueName: "key"))
+  var heat: DifferenceOrder?
+
   func validate() throws {
+    if heat != nil, plot == nil { throw ValidationError("--heat goes with --plot.") }
+    if heat == .name { throw ValidationError("--heat takes a figure, and name is none.") }
     if let top, top < 1 { throw ValidationError("--top takes a number from 1.") }
     if let angles, !(1...4096).contains(angles) {
       throw ValidationError("--angles takes a number from 1 to 4096.")
@@ -71,14 +81,38 @@ struct DifferenceArguments: ParsableArguments {
 
   /// What is measured of each weight.
   var measures: DifferenceMeasures {
-    DifferenceMeasures(norms: [(norm ?? .spectral).norm], angleCount: angles)
+    DifferenceMeasures(norms: [norm.norm], angleCount: angles)
   }
 
   /// How the comparison is shown.
   var style: DiffStyle {
     DiffStyle(
-      norm: (norm ?? .spectral).norm, isRelative: relative, tolerance: tolerance,
+      norm: norm.norm, isRelative: relative, tolerance: tolerance,
       order: sort ?? (top == nil ? .name : .relative), limit: top,
       listsAll: sort != nil || top != nil)
+  }
+
+  /// Draws a comparison, where that is asked for.
+  func draw(_ comparison: Comparison) throws {
+    guard let plot else { return }
+    let figure = heat ?? (relative ? .relative : .distance)
+    guard let svg = DiffPlot(comparison: comparison, norm: norm.norm, figure: figure).svg else {
+      throw Failure(
+        .negative, "nothing_to_draw",
+        "No weight has the figure \(figure.rawValue) in this comparison; nothing was drawn.")
+    }
+    try plot.write(svg)
+  }
+
+  /// Refuses what only updates whose change is known have, for sides that are compared by tensors.
+  func checkForTensors() throws {
+    for (option, isGiven) in [
+      ("--angles", angles != nil), ("--sort cosine", sort == .cosine),
+      ("--heat cosine", heat == .cosine),
+    ] where isGiven {
+      throw Failure(
+        .usage, "usage", "\(option) is of two adapters; these are compared tensor by tensor.",
+        hint: "name the model that both change with --base")
+    }
   }
 }

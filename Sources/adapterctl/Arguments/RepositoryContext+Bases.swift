@@ -1,3 +1,4 @@
+internal import Adapters
 internal import Files
 internal import History
 
@@ -5,6 +6,21 @@ extension RepositoryContext {
   /// What is known of files that have not changed since they were hashed.
   func digestCache(distrusted: Bool = false) -> DigestCache {
     DigestCache(repository, now: Clock.ofSystem, distrusted: distrusted)
+  }
+
+  /// Where decompositions of a base's weights are kept. The setting `cache.decompositions` is the most
+  /// that they may take, 0 for none.
+  func decompositions() throws -> DecompositionStore {
+    let key = "cache.decompositions"
+    let setting: String?
+    do { setting = try repository.configuration()[key] } catch { throw Failure(error) }
+    guard let setting else { return DecompositionCache(repository).decompositions }
+    guard let limit = setting == "0" ? 0 : ByteCount(argument: setting)?.byteCount else {
+      throw Failure(
+        .usage, "setting", "The setting \(key) is \(setting), which is no size.",
+        hint: "set it with: adapterctl config \(key) 20GB")
+    }
+    return DecompositionCache(repository, limit: limit).decompositions
   }
 
   /// A path from the root as the user would write it: relative where it lies in the current

@@ -5,14 +5,16 @@ internal import Tensors
 
 /// The options of commands that show singular values.
 struct SpectrumArguments: ParsableArguments {
-  @Flag(help: "Show the singular values of an adapter's changes")
+  @Flag(help: "Show the singular values of what an adapter or a full fine-tune changes")
   var spectrum = false
 
-  @Option(help: "With --spectrum: the base, to relate sizes to")
+  @Option(help: "With --spectrum: the base, to relate sizes to; a full fine-tune needs it")
   var base: BaseOperand?
 
-  @Option(help: ArgumentHelp("With --spectrum: list every weight, in this order", valueName: "key"))
-  var sort: SpectrumOrder?
+  @Option(
+    help: ArgumentHelp(
+      "With --spectrum: list every weight, in this order, the largest first", valueName: "key"))
+  var sort: SpectrumFigure?
 
   @Option(
     help: ArgumentHelp("With --spectrum: list only the first so many", valueName: "count"))
@@ -28,21 +30,52 @@ struct SpectrumArguments: ParsableArguments {
   @Option(
     help: ArgumentHelp(
       "With --plot: draw this figure by layer and module instead", valueName: "key"))
-  var heat: SpectrumOrder?
+  var heat: SpectrumFigure?
+
+  @Flag(
+    help: "With --spectrum of a model: look for leading directions that the base has none like")
+  var intruders = false
 
   /// Whether singular values are asked for.
   var isAsked: Bool { spectrum }
 
   func validate() throws {
-    if !spectrum, base != nil || sort != nil || top != nil || csv || plot != nil {
-      throw ValidationError("--base, --sort, --top, --csv and --plot go with --spectrum.")
+    if !spectrum, base != nil || sort != nil || top != nil || csv || plot != nil || intruders {
+      throw ValidationError(
+        "--base, --sort, --top, --csv, --plot and --intruders go with --spectrum.")
     }
     if heat != nil, plot == nil { throw ValidationError("--heat goes with --plot.") }
+    if heat == .name { throw ValidationError("--heat takes a figure, and name is none.") }
+    if base == nil, sort == .relative || heat == .relative {
+      throw ValidationError("The figure relative needs --base.")
+    }
     if let top, top < 1 { throw ValidationError("--top takes a number from 1.") }
+  }
+
+  /// Refuses what cannot be done before anything long is begun.
+  func check(_ global: GlobalOptions) throws {
+    if csv, global.json {
+      throw Failure(.usage, "usage", "--csv and --json exclude each other.")
+    }
+    try plot?.checkPlace()
+  }
+
+  /// How lists are cut and ordered.
+  var selection: SpectrumSelection {
+    SpectrumSelection(figure: sort ?? .name, limit: top, listsAll: sort != nil || top != nil)
   }
 
   /// Factorises an adapter's changes and shows them.
   func show(_ adapter: Adapter, _ global: GlobalOptions, _ compute: ComputeOptions) throws {
+    if intruders {
+      throw Failure(
+        .usage, "usage", "--intruders is for a full fine-tune, and \(adapter.path) is an adapter.")
+    }
+    for figure in [sort, heat].compactMap({ $0 }) where figure.isOfFineTunes {
+      throw Failure(
+        .usage, "usage",
+        "The figure \(figure.rawValue) is of a full fine-tune, and \(adapter.path) is an adapter.")
+    }
     let model = try base?.open(global, compute)
     let progress = global.progressLine(
       "factorising", totalByteCount: adapter.file.reader.byteCount)
@@ -52,52 +85,49 @@ struct SpectrumArguments: ParsableArguments {
       inspection = try SpectrumInspection(
         of: adapter, base: model, execution: try compute.execution(progress))
     } catch let error as AdapterError { throw Failure(error) }
-    if let plot {
-      let drawing = SpectrumPlot(name: adapter.path.name, inspection: inspection)
-      try plot.write(heat.map(drawing.heatMap) ?? drawing.spectra)
+    let plot = SpectrumPlot(name: adapter.path.name, rows: inspection.rows)
+    try draw(plot.spectra, plot)
+    try show(
+      AdapterSpectraOutput(
+        adapter: adapter, base: base?.text, inspection: inspection, selection: selection), global)
+  }
+
+  /// Decomposes what a fine-tune changed and shows it; `name` is what the user knows it by.
+  func show(
+    _ fineTune: FineTune, named name: String, _ global: GlobalOptions, _ compute: ComputeOptions
+  ) throws {
+    let progress = global.progressLine("decomposing", totalByteCount: fineTune.byteCount)
+    let spectra: FineTuneSpectra
+    do {
+      defer { progress.finish() }
+      spectra = try FineTuneSpectra(
+        of: fineTune, findsIntruders: intruders,
+        decompositions: intruders ? try RepositoryContext.ifAny(global)?.decompositions() : nil,
+        execution: try compute.execution(progress))
+    } catch let error as AdapterError { throw Failure(error) }
+    if plot != nil, spectra.matrices.isEmpty {
+      throw Failure(
+        .negative, "nothing_to_draw",
+        "No matrix of \(name) differs from the base; nothing was drawn.")
     }
-    let output = SpectrumOutput(
-      adapter: adapter, inspection: inspection, order: sort ?? .name,
-      listsAll: sort != nil || top != nil, limit: top)
-    if csv, !global.json {
+    let plot = SpectrumPlot(name: Path(name).name, rows: spectra.matrices)
+    try draw(plot.spectra, plot)
+    try show(
+      FineTuneSpectraOutput(spectra: spectra, name: name, base: base?.text, selection: selection),
+      global)
+  }
+
+  private func draw<Row>(_ spectra: @autoclosure () -> String, _ drawing: SpectrumPlot<Row>) throws
+  {
+    guard let plot else { return }
+    try plot.write(heat.map(drawing.heatMap) ?? spectra())
+  }
+
+  private func show(_ output: some SpectraOutput, _ global: GlobalOptions) throws {
+    if csv {
       for line in output.csvLines { Terminal.write(line) }
     } else {
       output.show(global)
-    }
-  }
-}
-
-/// What a list of spectra is ordered by.
-enum SpectrumOrder: String, ExpressibleByArgument, CaseIterable, Sendable {
-  case name
-  case spectral
-  case frobenius
-  case stable
-  case used
-  case relative
-
-  static let allValueDescriptions = [
-    "name": "By name", "spectral": "By the spectral norm, the largest first",
-    "frobenius": "By the Frobenius norm, the largest first",
-    "stable": "By the stable rank, the largest first",
-    "used": "By the rank that is used, the largest first",
-    "relative": "By ‖Δ‖ / ‖W‖, the largest first",
-  ]
-
-  /// Rows in this order; equal ones keep theirs.
-  func sorted(_ rows: [SpectrumInspection.Row]) -> [SpectrumInspection.Row] {
-    rows.enumerated().map { (place: $0, row: $1, key: self == .name ? 0 : value(of: $1) ?? 0) }
-      .sorted { $0.key == $1.key ? $0.place < $1.place : $0.key > $1.key }.map(\.row)
-  }
-
-  /// The figure of a row; nil where it is not known.
-  func value(of row: SpectrumInspection.Row) -> Double? {
-    switch self {
-    case .name, .spectral: return row.spectrum.spectralNorm
-    case .frobenius: return row.spectrum.frobeniusNorm
-    case .stable: return row.spectrum.stableRank
-    case .used: return Double(row.usedRank)
-    case .relative: return row.relativeNorm
     }
   }
 }

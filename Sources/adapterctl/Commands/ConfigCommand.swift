@@ -8,7 +8,9 @@ struct ConfigCommand: ParsableCommand {
     discussion: """
       Settings are local to this repository: they are in no commit and are never transferred, and \
       none of them names a command that others could have written. Known ones: user.name and \
-      user.email, under which commits are made; base.NAME.path, where a registered base was last.
+      user.email, under which commits are made; base.NAME.path, where a registered base was last; \
+      cache.decompositions, how much room the decompositions of bases may take that inspect \
+      --intruders keeps (8GiB; 0 for none).
 
       Exit codes: 0 done, 1 the setting is not there, 10 no repository, 64 no such key.
       """)

@@ -14,7 +14,9 @@ struct Diff: ParsableCommand {
       the norms are shown of the change that the old and the new adapter make and of the difference \
       of the two, and the cosine between them, from the factors: ranks, alphas and formats may \
       differ. Norms are spectral norms unless --norm says otherwise; of several weights together, \
-      the largest. Adapters of other layouts, and full models, are compared tensor by tensor.
+      the largest. Adapters of other layouts, and full models, are compared tensor by tensor, one \
+      matrix in memory at a time; the spectral norm of a large one is told from below, with what the \
+      true one is at most.
 
       With --base, the change that either makes of that base is compared, whatever it is: an adapter \
       of any supported method, DoRA's effect included, or a fine-tuned model.
@@ -59,13 +61,16 @@ struct Diff: ParsableCommand {
 
   func run() throws {
     try global.enter()
+    try difference.plot?.checkPlace()
     let differs: Bool
     var isPartial = false
     do {
       switch try DiffOperands(operands, staged: staged, global) {
       case .pair(let old, let new):
+        let sides = (try opened(old), try opened(new))
         let output = try output(
-          try side(old), try side(new), at: try base(checkedAgainst: [old, new]))
+          sides.0.side, sides.1.side, at: try base(checkedAgainst: [sides.0.known, sides.1.known]))
+        try difference.draw(output.comparison)
         if difference.csv {
           for line in DiffCSV(comparison: output.comparison, style: output.style).lines {
             Terminal.write(line)
@@ -79,8 +84,9 @@ struct Diff: ParsableCommand {
         if base != nil {
           throw Failure(.usage, "usage", "--base is for two adapters or models.")
         }
-        if difference.csv {
-          throw Failure(.usage, "usage", "--csv lists the weights of two adapters or models.")
+        if difference.csv || difference.plot != nil {
+          throw Failure(
+            .usage, "usage", "--csv and --plot are of the weights of two adapters or models.")
         }
         let output = TreeDiffOutput(rows: try rows(from: old, to: new, paths))
         output.show(global)
@@ -98,9 +104,12 @@ struct Diff: ParsableCommand {
   func output(
     _ before: ComparedSide, _ after: ComparedSide, at base: Checkpoint? = nil
   ) throws -> DiffOutput {
-    let hasUpdates = before.adapter != nil && after.adapter != nil
+    if base == nil, before.adapter == nil || after.adapter == nil {
+      try difference.checkForTensors()
+    }
+    // Once for the bytes, once for the norms.
     let progress = global.progressLine(
-      "comparing", totalByteCount: (hasUpdates ? 2 : 1) * (before.byteCount + after.byteCount))
+      "comparing", totalByteCount: 2 * (before.byteCount + after.byteCount))
     defer { progress.finish() }
     return DiffOutput(
       comparison: try Comparison(
@@ -109,17 +118,19 @@ struct Diff: ParsableCommand {
   }
 
   /// The base, held to the one that adapters of the repository were trained on.
-  private func base(checkedAgainst texts: [String]) throws -> Checkpoint? {
+  private func base(checkedAgainst known: [BaseGuard.Known?]) throws -> Checkpoint? {
     guard let base else { return nil }
     let model = try base.open(global, compute)
-    let adapters = texts.compactMap { AdapterOperand(argument: $0) }
-      .compactMap { try? $0.opened() }
-    try BaseGuard.check(adapters, base: model, global, compute)
+    try BaseGuard.check(known.compactMap { $0 }, base: model, global, compute)
     return model
   }
 
-  private func side(_ text: String) throws -> ComparedSide {
-    guard let stored = try StoredOperand(text) else { return try ComparedSide(opening: Path(text)) }
-    return try ComparedSide(opening: stored.files.path, as: Path(text))
+  /// A side, and the base that the repository knows it to belong to.
+  private func opened(_ text: String) throws -> (side: ComparedSide, known: BaseGuard.Known?) {
+    let stored = try StoredOperand(text)
+    let path = Path(text)
+    let side = try ComparedSide(opening: stored?.files.path ?? path, as: path)
+    let snapshot = stored?.files.snapshot ?? StoredOperand.tracked(path)?.snapshot
+    return (side, snapshot?.base.map { BaseGuard.Known(name: text, base: $0) })
   }
 }

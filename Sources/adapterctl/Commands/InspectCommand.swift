@@ -10,15 +10,23 @@ struct Inspect: ParsableCommand {
     abstract: "Show what an adapter or a model is made of",
     discussion: """
       Reads headers only, so it answers at once for a model of any size. --check-values also reads \
-      the weights of an adapter and names tensors that have NaN or infinite values or are all zero.
+      the weights and names tensors that have NaN or infinite values or are all zero.
 
       --spectrum reads the factors of an adapter and shows the singular values of each scaled change, \
-      from the factors alone: norms, the rank that is used and the one that is paid for, and the rank \
-      that holds 50, 90 and 99 % of the energy. With --base, sizes are related to the weights. \
-      With a full fine-tune and its --base, it decomposes what the fine-tune changed.
+      from the factors alone: norms, the stable and the effective rank, the rank that is used and the \
+      one that is paid for, and the rank that holds 50, 90 and 99 % of the energy. With --base, sizes are related to the weights. \
+      With a full fine-tune and its --base, it decomposes the weights before and after and what the \
+      fine-tune changed, takes off what the rounding of stored weights adds to ranks, and tells both \
+      by the kind of module and by depth. --intruders looks for leading directions of the \
+      fine-tuned weights that the base has none like (arXiv 2410.21228); in a repository the \
+      decomposition of the base is kept for the next time.
 
-      Exit codes: 0 shown, 1 --check-values found something, 13 an unsupported adapter, \
-      15 a malformed file.
+      --json is one document, adapterctl.inspect/1, whose kind is adapter or model; --spectrum adds \
+      to it the member spectrum, whose weights carry all figures and singular values.
+
+      Exit codes: 0 shown, 1 --check-values found something, 12 not the base, 13 an unsupported \
+      adapter, 15 a malformed file, or one with NaN or infinite values, 64 an option that does not \
+      apply.
       """)
 
   @Argument(
@@ -28,88 +36,78 @@ struct Inspect: ParsableCommand {
 
   @Flag(
     name: .customLong("check-values"),
-    help: "Read every value of an adapter and look for NaN, Inf and zeros")
+    help: "Read every value and look for NaN, Inf and zeros")
   var checkValues = false
 
   @OptionGroup var spectrum: SpectrumArguments
-
-  @Flag(
-    help: "With --spectrum of a model, look for leading directions that the base has none like")
-  var intruders = false
 
   @OptionGroup var compute: ComputeOptions
   @OptionGroup var global: GlobalOptions
 
   func validate() throws {
-    if intruders, !spectrum.isAsked { throw ValidationError("--intruders needs --spectrum.") }
+    if checkValues, spectrum.isAsked {
+      throw ValidationError("--check-values and --spectrum exclude each other.")
+    }
   }
 
   func run() throws {
     try global.enter()
-    if spectrum.isAsked, let base = spectrum.base, try isModel {
-      return try showSpectra(against: base)
-    }
-    let adapter: Adapter
+    try spectrum.check(global)
     let stored = try StoredOperand(path)
     let place = stored?.files.path ?? Path(path)
     if stored == nil, place.kind == nil, let base = try registeredBase() {
-      CheckpointOutput(checkpoint: base, name: path).show(global)
-      return
+      return try show(base)
     }
+    let adapter: Adapter
     do {
       adapter = try Adapter(opening: place).named(Path(path))
     } catch {
       guard case .notAnAdapter = error else { throw Failure(error) }
-      CheckpointOutput(checkpoint: try model(at: place, insteadOf: error), name: path).show(global)
-      return
+      return try show(try model(at: place, insteadOf: error))
     }
-    if spectrum.isAsked {
-      try spectrum.show(adapter, global, compute)
-      return
-    }
-    var check: ValueCheck?
-    if checkValues {
-      let progress = global.progressLine("reading", totalByteCount: adapter.file.reader.byteCount)
-      do {
-        check = try ValueCheck(of: adapter, execution: try compute.execution(progress))
-      } catch let error as AdapterError { throw Failure(error) }
-    }
-    let output = InspectOutput(inspection: Inspection(adapter), check: check)
+    if spectrum.isAsked { return try spectrum.show(adapter, global, compute) }
+    let check = try valueCheck(of: [adapter.file])
+    try show(InspectOutput(inspection: Inspection(adapter), check: check), check)
+  }
+
+  private func show(_ output: some CommandOutput, _ check: ValueCheck?) throws {
     output.show(global)
-    if output.hasFindings { throw ExitCode(ExitStatus.negative.rawValue) }
+    if check?.hasFindings ?? false { throw ExitCode(ExitStatus.negative.rawValue) }
   }
 
-  /// Whether a model and no adapter is at the path.
-  private var isModel: Bool {
-    get throws {
-      let place = try StoredOperand(path)?.files.path ?? Path(path)
-      guard case .notAnAdapter? = Self.refusal(of: place) else { return false }
-      return true
-    }
-  }
-
-  private static func refusal(of place: Path) -> AdapterError? {
-    do throws(AdapterError) {
-      _ = try Adapter(opening: place)
-      return nil
-    } catch { return error }
-  }
-
-  /// Shows the singular values of what a fine-tune changed.
-  private func showSpectra(against base: BaseOperand) throws {
+  /// What reading all values finds; nil where that is not asked for.
+  private func valueCheck(of files: [TensorFile]) throws -> ValueCheck? {
+    guard checkValues else { return nil }
+    let progress = global.progressLine(
+      "reading", totalByteCount: files.reduce(0) { $0 + $1.reader.byteCount })
+    defer { progress.finish() }
     do {
-      let place = try StoredOperand(path)?.files.path ?? Path(path)
-      let fineTune = try FineTune(
-        tuned: Checkpoint(opening: place), base: base.open(global, compute))
-      let progress = global.progressLine("decomposing", totalByteCount: fineTune.byteCount)
-      defer { progress.finish() }
-      let spectra = try FineTuneSpectra(
-        of: fineTune, findsIntruders: intruders, execution: try compute.execution(progress))
-      progress.finish()
-      FineTuneSpectraOutput(spectra: spectra).show(global)
+      return try ValueCheck(of: files, execution: try compute.execution(progress))
+    } catch let error as AdapterError { throw Failure(error) }
+  }
+
+  /// Shows a model, or what a fine-tune made of its base.
+  private func show(_ model: Checkpoint) throws {
+    guard spectrum.isAsked else {
+      let check = try valueCheck(of: model.shards)
+      return try show(CheckpointOutput(checkpoint: model, name: path, check: check), check)
+    }
+    guard let base = spectrum.base else {
+      throw Failure(
+        .usage, "usage", "\(path) is a model: --spectrum is of what it changed of its --base.",
+        hint: "name the model it was fine-tuned from with --base")
+    }
+    let fineTune: FineTune
+    do {
+      fineTune = try FineTune(tuned: model, base: base.open(global, compute))
     } catch let error as AdapterError {
-      throw Failure(error)
-    } catch let error as TensorError { throw Failure(error) }
+      let failure = Failure(error)
+      guard failure.code == .wrongBase else { throw failure }
+      throw Failure(
+        failure.code, failure.kind, failure.message,
+        hint: "name the model that it was fine-tuned from")
+    }
+    try spectrum.show(fineTune, named: path, global, compute)
   }
 
   /// The base that is registered under what was given as a path; nil where there is none.

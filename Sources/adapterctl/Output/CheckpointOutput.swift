@@ -1,3 +1,4 @@
+internal import Adapters
 internal import Files
 internal import JSON
 internal import Tensors
@@ -7,6 +8,7 @@ struct CheckpointOutput: CommandOutput {
   let checkpoint: Checkpoint
   /// What the user knows it by.
   let name: String
+  var check: ValueCheck?
 
   func text(verbose: Bool) -> [String] {
     var lines = [
@@ -33,7 +35,7 @@ struct CheckpointOutput: CommandOutput {
       for info in all { table.add([info.name.text, info.dtype.rawValue, info.shape.description]) }
       lines += table.lines
     }
-    return lines
+    return lines + (check?.lines ?? [])
   }
 
   private var all: [TensorInfo] { checkpoint.shards.flatMap(\.tensors) }
@@ -43,7 +45,7 @@ struct CheckpointOutput: CommandOutput {
   }
 
   var json: JSONValue {
-    [
+    var json: JSONValue = [
       "schema": "adapterctl.inspect/1", "kind": "model",
       "path": .string(name),
       "model_type": checkpoint.config?["model_type"]?.string.map { .string($0) } ?? .null,
@@ -58,5 +60,7 @@ struct CheckpointOutput: CommandOutput {
         }),
       "dtypes": .object(byType.map { .init($0.key.rawValue, .integer($0.value.count)) }),
     ]
+    check?.add(to: &json)
+    return json
   }
 }

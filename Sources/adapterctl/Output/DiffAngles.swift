@@ -17,7 +17,7 @@ struct DiffAngles {
         guard let angles = row.measures?.angles else { continue }
         table.add([row.target.shortName] + cells([angles]))
       }
-      return table.lines
+      return table.fittedLines()
     }
     var kinds: [String] = []
     var groups: [String: [(left: SubspaceAngles, right: SubspaceAngles)]] = [:]
@@ -27,7 +27,7 @@ struct DiffAngles {
       groups[update.target.kind, default: []].append(angles)
     }
     for kind in kinds { table.add([kind] + cells(groups[kind] ?? [])) }
-    return table.lines
+    return table.fittedLines()
   }
 
   /// Means of φ and of what it is by chance, and the least angles.

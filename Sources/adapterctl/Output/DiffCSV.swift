@@ -13,7 +13,7 @@ struct DiffCSV {
       return [Self.updateHeader.joined(separator: ",")]
         + rows.prefix(style.limit ?? .max).map(line)
     }
-    let rows = DiffTensors(difference: comparison.tensors, order: style.order)
+    let rows = DiffTensors(difference: comparison.tensors, style: style)
       .ordered(comparison.tensors.tensors)
     return [Self.tensorHeader.joined(separator: ",")] + rows.prefix(style.limit ?? .max).map(line)
   }
@@ -26,8 +26,8 @@ struct DiffCSV {
   ]
 
   private static let tensorHeader = [
-    "tensor", "state", "old_dtype", "new_dtype", "frobenius_old", "frobenius_new",
-    "frobenius_distance", "relative", "error_bound",
+    "tensor", "state", "old_dtype", "new_dtype", "norm", "old", "new", "distance", "relative",
+    "error_bound", "frobenius_old", "frobenius_new", "frobenius_distance",
   ]
 
   private func line(_ row: UpdateDifference) -> String {
@@ -36,8 +36,8 @@ struct DiffCSV {
     var cells: [String] = [
       row.target.module.path, row.target.parameter, row.state, row.coverage.rawValue,
       row.old?.kind ?? "", row.new?.kind ?? "", row.old?.rank.map(String.init) ?? "",
-      row.new?.rank.map(String.init) ?? "", Self.number(row.old?.scaling),
-      Self.number(row.new?.scaling), style.norm.rawValue,
+      row.new?.rank.map(String.init) ?? "", CSV.number(row.old?.scaling),
+      CSV.number(row.new?.scaling), style.norm.rawValue,
     ]
     let numbers: [Double?] = [
       norms?.old, norms?.new, norms?.distance, row.relative(style.norm), norms?.errorBound,
@@ -45,32 +45,20 @@ struct DiffCSV {
       angles?.left.overlap, angles?.right.overlap, row.baseNorms?[style.norm],
       row.relativeToBase(style.norm),
     ]
-    cells += numbers.map(Self.number)
-    return Self.line(cells)
+    cells += numbers.map(CSV.number)
+    return CSV.line(cells)
   }
 
   private func line(_ row: TensorChange) -> String {
-    let norms = row.norms
+    let norms = row.measures[style.norm]
     let cells: [String] = [
       row.name.text, row.state, row.old?.dtype.rawValue ?? "", row.new?.dtype.rawValue ?? "",
+      style.norm.rawValue,
     ]
     let numbers: [Double?] = [
       norms?.old, norms?.new, norms?.distance, norms?.relative, norms?.errorBound,
+      row.norms?.old, row.norms?.new, row.norms?.distance,
     ]
-    return Self.line(cells + numbers.map(Self.number))
-  }
-
-  /// All digits; empty where there is no number.
-  private static func number(_ value: Double?) -> String {
-    value.flatMap { $0.isFinite ? "\($0)" : nil } ?? ""
-  }
-
-  private static func line(_ cells: [String]) -> String {
-    cells.map { cell in
-      // Names are untrusted: what a terminal would act on is shown, not sent.
-      let cell = Terminal.escaped(cell)
-      return cell.contains { ",\"".contains($0) }
-        ? "\"" + cell.replacing("\"", with: "\"\"") + "\"" : cell
-    }.joined(separator: ",")
+    return CSV.line(cells + numbers.map(CSV.number))
   }
 }

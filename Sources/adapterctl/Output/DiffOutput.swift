@@ -21,14 +21,14 @@ struct DiffOutput: CommandOutput {
       "new      \(new.path) (\(new.recognition.word))",
     ].map(Terminal.escaped)
     guard !comparison.isEmpty else { return lines + ["no difference"] + notes }
-    if !comparison.configuration.isEmpty { lines += settings.lines }
+    if !comparison.configuration.isEmpty { lines += settings.fittedLines() }
     if let adapters = comparison.adapters {
       lines += DiffUpdates(difference: adapters, style: style)
         .lines(listsAll: verbose || style.listsAll)
     }
     lines.append("tensors  " + counts)
     if comparison.adapters == nil, !comparison.tensors.changed.isEmpty {
-      lines += DiffTensors(difference: comparison.tensors, order: style.order)
+      lines += DiffTensors(difference: comparison.tensors, style: style)
         .lines(limit: style.limit ?? (verbose || style.listsAll ? .max : 20))
     }
     if let tolerance = style.tolerance {
@@ -59,7 +59,7 @@ struct DiffOutput: CommandOutput {
   static func table(of changes: [ConfigurationChange]) -> TextTable {
     func short(_ value: JSONValue?) -> String {
       guard let text = value?.text() else { return "–" }
-      return text.count > 40 ? text.prefix(39) + "…" : text
+      return text.count > 32 ? text.prefix(31) + "…" : text
     }
     var table = TextTable(header: ["setting", "old", "new"])
     for change in changes {
@@ -85,9 +85,9 @@ struct DiffOutput: CommandOutput {
         comparison.configuration.map(Self.json)),
     ]
     var tensors = comparison.tensors.tensors
+    json.set("norm", to: .string(style.norm.rawValue))
     if let adapters = comparison.adapters {
       let rows = style.order.sorted(adapters.updates) { style.order.key($0, style.norm) }
-      json.set("norm", to: .string(style.norm.rawValue))
       json.set("total", to: adapters.totalNorms().map(\.json) ?? .null)
       let totals = Dictionary(
         uniqueKeysWithValues: Set([style.norm, .frobenius]).compactMap { norm in
@@ -97,14 +97,16 @@ struct DiffOutput: CommandOutput {
       json.set("cosine", to: adapters.totalCosine.map { .number($0) } ?? .null)
       json.set("updates", to: .array(rows.prefix(style.limit ?? .max).map(\.json)))
     } else {
-      tensors = DiffTensors(difference: comparison.tensors, order: style.order).ordered(tensors)
+      tensors = DiffTensors(difference: comparison.tensors, style: style).ordered(tensors)
       tensors = Array(tensors.prefix(style.limit ?? .max))
     }
     if let tolerance = style.tolerance {
       json.set("tolerance", to: .number(tolerance))
       json.set("beyond_tolerance", to: .integer(comparison.countBeyond(tolerance, style.norm)))
     }
-    json.set("tensors", to: .array(tensors.map(\.json)))
+    json.set(
+      "tensors",
+      to: .array(tensors.map { $0.json(withMeasures: comparison.adapters == nil) }))
     json.set("notes", to: .array(comparison.notes.map { .string($0) }))
     return json
   }

@@ -16,13 +16,13 @@ struct DiffStyle {
 }
 
 extension MatrixNorm {
-  /// The norm of a change, as a line begins with it.
-  var symbol: String {
+  /// The norm of something, such as `‖Δ‖₂`.
+  func symbol(of name: String) -> String {
     switch self {
-    case .spectral: "‖Δ‖₂"
-    case .frobenius: "‖Δ‖F"
-    case .nuclear: "‖Δ‖*"
-    case .max: "max|Δ|"
+    case .spectral: "‖\(name)‖₂"
+    case .frobenius: "‖\(name)‖F"
+    case .nuclear: "‖\(name)‖*"
+    case .max: "max|\(name)|"
     }
   }
 }

@@ -6,11 +6,13 @@ internal import Tensors
 /// The changed tensors of a comparison, one by one.
 struct DiffTensors {
   let difference: TensorDifference
-  let order: DifferenceOrder
+  let style: DiffStyle
 
   /// Tensors in the order that was asked for.
   func ordered(_ tensors: [TensorChange]) -> [TensorChange] {
-    order.sorted(tensors) { order.key($0.norms, isOneSided: false) }
+    style.order.sorted(tensors) {
+      style.order.key($0.norms(nearest: style.norm), isOneSided: false)
+    }
   }
 
   func lines(limit: Int) -> [String] {
@@ -22,14 +24,47 @@ struct DiffTensors {
         [
           row.name.text, row.state, row.pair { $0.dtype.rawValue },
           row.pair { $0.shape.extents.map(String.init).joined(separator: "×") },
-          row.norms.map { Numbers.significant($0.old) } ?? "",
-          row.norms.map { Numbers.significant($0.new) } ?? "",
-          row.norms.map { Numbers.significant($0.distance) } ?? "",
-          row.norms?.relative.map(Numbers.significant) ?? "",
-        ])
+        ] + norms(row))
     }
     let hidden = rows.count - min(rows.count, limit)
-    return table.lines + (hidden > 0 ? ["  … and \(hidden) more"] : [])
+    return table.fittedLines() + (hidden > 0 ? ["  … and \(hidden) more"] : []) + total
+      + (rows.prefix(limit).contains(where: isOtherwiseMeasured)
+        ? ["F: the Frobenius norm, of what is no matrix"] : [])
+  }
+
+  /// Whether the tensor's norm is another one than was asked for.
+  private func isOtherwiseMeasured(_ row: TensorChange) -> Bool {
+    row.norms != nil && row.measures[style.norm] == nil
+  }
+
+  private func norms(_ row: TensorChange) -> [String] {
+    guard let norms = row.norms(nearest: style.norm) else { return ["", "", "", ""] }
+    let reference = style.isRelative ? norms.old : 1
+    let mark = isOtherwiseMeasured(row) ? " F" : ""
+    return [norms.old, norms.new, norms.distance].map { value in
+      reference > 0 ? Numbers.significant(value / reference) + mark : ""
+    } + [norms.relative.map(Numbers.significant) ?? ""]
+  }
+
+  /// Norms of all tensors together: of singular values and entries the largest, with its tensor.
+  private var total: [String] {
+    var lines: [String] = []
+    let measured = difference.changed.compactMap { row in
+      row.measures[style.norm].map { (name: row.name, norms: $0) }
+    }
+    if style.norm != .frobenius,
+      let most = measured.max(by: { $0.norms.distance < $1.norms.distance })
+    {
+      lines.append(
+        DiffUpdates.label(style.norm.symbol(of: "·"))
+          + "‖new − old‖ at most \(Numbers.significant(most.norms.distance)), "
+          + Terminal.escaped("in \(most.name)"))
+    }
+    let all = difference.tensors.compactMap(\.norms)
+    if let together = DifferenceNorms(together: all, in: .frobenius), together.isFinite {
+      lines.append(DiffUpdates.line(MatrixNorm.frobenius.symbol(of: "·"), together))
+    }
+    return lines
   }
 }
 
@@ -48,12 +83,15 @@ extension TensorChange {
     return "\(before) → \(after)"
   }
 
-  var json: JSONValue {
-    [
+  /// The tensor; with all norms that were measured where tensors are what is compared.
+  func json(withMeasures: Bool) -> JSONValue {
+    var json: JSONValue = [
       "name": .string(name.text), "state": .string(state), "identical": .bool(isIdentical),
       "old": old.map(\.json) ?? .null, "new": new.map(\.json) ?? .null,
       "norms": norms.map(\.json) ?? .null,
     ]
+    if withMeasures { json.set("measures", to: .object(measures.members)) }
+    return json
   }
 }
 

@@ -8,7 +8,7 @@ struct DiffUpdates {
   let style: DiffStyle
 
   func lines(listsAll: Bool) -> [String] {
-    var lines = listsAll ? everyUpdate : byKind.lines
+    var lines = listsAll ? everyUpdate : byKind.fittedLines(shortening: 9)
     if difference.updates.contains(where: { $0.measures?.angles != nil }) {
       lines += DiffAngles(updates: difference.updates).lines(listsAll: listsAll, style)
     }
@@ -16,7 +16,7 @@ struct DiffUpdates {
     for norm in norms {
       guard let total = difference.totalNorms(norm) else { continue }
       lines.append(
-        Self.line(norm.symbol, total)
+        Self.line(norm.symbol(of: "Δ"), total)
           + (norm == .frobenius
             ? difference.totalCosine.map { ", cosine \(Numbers.significant($0))" } ?? "" : ""))
     }
@@ -24,8 +24,14 @@ struct DiffUpdates {
     return lines
   }
 
-  private static func line(_ symbol: String, _ norms: DifferenceNorms) -> String {
+  /// The beginning of a line about norms.
+  static func label(_ symbol: String) -> String {
     symbol + String(repeating: " ", count: max(1, 9 - symbol.count))
+  }
+
+  /// Norms of all weights together.
+  static func line(_ symbol: String, _ norms: DifferenceNorms) -> String {
+    label(symbol)
       + "\(Numbers.significant(norms.old)) → \(Numbers.significant(norms.new)), "
       + "‖new − old‖ \(Numbers.significant(norms.distance))"
       + (norms.relative.map { ", relative \(Numbers.significant($0))" } ?? "")
@@ -105,7 +111,7 @@ struct DiffUpdates {
           ] + (hasBase ? [shareOfBase([row])] : []))
     }
     let hidden = rows.count - shown.count
-    return table.lines + (hidden > 0 ? ["  … and \(hidden) more"] : [])
+    return table.fittedLines() + (hidden > 0 ? ["  … and \(hidden) more"] : [])
   }
 }
 

@@ -80,7 +80,7 @@ extension Failure {
     case .notFinite(let path, let tensor, let count):
       self.init(
         .integrity, "not_finite",
-        "\(tensor) of \(path) has \(count) values that are NaN or infinite; nothing was merged.",
+        "\(tensor) of \(path) has \(count) values that are NaN or infinite.",
         hint: "take an earlier checkpoint; adapterctl inspect --check-values looks at all tensors")
     case .noRank, .notFactorised, .rankTooHigh, .rankAbovePadding, .nothingKept, .sizeTooSmall:
       self.init(rank: error)

@@ -14,6 +14,11 @@ extension Failure {
           : "\(tuned) was not fine-tuned from \(base): \(Self.list(misshapen)) "
             + "\(misshapen.count == 1 ? "has" : "have") another shape.",
         hint: "check that this is the base; --exclude leaves tensors out that were dropped")
+    case .incompleteBase(let base, let tuned, let missing):
+      self.init(
+        .wrongBase, "incomplete_base",
+        "\(base) lacks \(Self.list(missing)), \(missing.count) of the tensors of \(tuned).",
+        hint: "check that this is the base, and that all of its files are there")
     case .unchangedFineTune(let tuned, let base):
       self.init(
         .negative, "unchanged",

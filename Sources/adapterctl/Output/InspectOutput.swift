@@ -8,9 +8,6 @@ struct InspectOutput: CommandOutput {
   let inspection: Inspection
   let check: ValueCheck?
 
-  /// Whether the values, where they were read, have something wrong.
-  var hasFindings: Bool { check.map { !$0.notFinite.isEmpty || !$0.zero.isEmpty } ?? false }
-
   func text(verbose: Bool) -> [String] {
     let adapter = inspection.adapter
     var lines = [
@@ -26,7 +23,7 @@ struct InspectOutput: CommandOutput {
     ].map(Terminal.escaped)
     lines += (verbose ? everyUpdate : byKind).lines
     lines += adapter.notes.map { "note: " + Terminal.escaped($0) }
-    if let check { lines += Self.findings(check) }
+    if let check { lines += check.lines }
     return lines
   }
 
@@ -46,14 +43,6 @@ struct InspectOutput: CommandOutput {
 
   private var dtypes: String {
     Set(inspection.adapter.file.tensors.map(\.dtype.rawValue)).sorted().joined(separator: " and ")
-  }
-
-  private static func findings(_ check: ValueCheck) -> [String] {
-    var lines = check.notFinite.map {
-      Terminal.escaped("not finite: \($0.name) has \($0.count) values that are NaN or infinite")
-    }
-    lines += check.zero.map { Terminal.escaped("all zero: \($0)") }
-    return lines.isEmpty ? ["values: all finite, no tensor of zeros"] : lines
   }
 
   private var byKind: TextTable {
@@ -116,13 +105,7 @@ struct InspectOutput: CommandOutput {
         }),
       "notes": .array(adapter.notes.map { .string($0) }),
     ]
-    if let check {
-      json.set(
-        "not_finite",
-        to: .array(
-          check.notFinite.map { ["tensor": .string($0.name.text), "count": .integer($0.count)] }))
-      json.set("all_zero", to: .array(check.zero.map { .string($0.text) }))
-    }
+    check?.add(to: &json)
     return json
   }
 }

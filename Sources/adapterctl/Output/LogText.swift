@@ -61,7 +61,7 @@ struct LogText {
   /// How far the modules of each kind moved.
   private static func modules(_ modules: [ChangedModules]) -> [String] {
     guard !modules.isEmpty else { return [] }
-    var table = TextTable(header: ["module", "changed", "‖Δ−Δparent‖", "relative"])
+    var table = TextTable(header: ["module", "changed", "‖Δ−Δparent‖F", "relative"])
     for kind in modules {
       table.add([
         kind.kind, Numbers.grouped(kind.count), Numbers.significant(kind.distance),

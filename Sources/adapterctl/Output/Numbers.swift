@@ -41,6 +41,12 @@ enum Numbers {
       : "\(tenths / 10).\(tenths % 10) \(units[unit])"
   }
 
+  /// From the least to the most: `5–6`, or `8` where all are the same.
+  static func range(_ counts: [Int]) -> String {
+    let (least, most) = (counts.min() ?? 0, counts.max() ?? 0)
+    return least == most ? "\(least)" : "\(least)–\(most)"
+  }
+
   /// `1,048,576`
   static func grouped(_ count: Int) -> String {
     var digits = String(abs(count))

@@ -48,7 +48,7 @@ struct TreeDiffOutput: CommandOutput {
 
   private func settings(_ row: Row) -> [String] {
     guard !row.settings.isEmpty else { return [] }
-    return DiffOutput.table(of: row.settings).lines
+    return DiffOutput.table(of: row.settings).fittedLines()
   }
 
   var json: JSONValue {

@@ -9,38 +9,24 @@ struct LayerGrid {
   /// Arranges modules, which come in the order of their paths; of several values for one place the
   /// largest stays.
   init(_ modules: [(target: TargetModule, value: Double?)]) {
-    let places = modules.map { Self.place(of: $0.target) }
-    let stacks = Set(places.map(\.stack))
+    let places = modules.map { LayerPlace($0.target) }
+    let stacks = Set(places.filter { $0.layer != nil }.map(\.stack))
     for place in places {
       let row = Self.row(place, isNamed: stacks.count > 1)
       if !rows.contains(row) { rows.append(row) }
-      if !columns.contains(place.column) { columns.append(place.column) }
+      if !columns.contains(place.member) { columns.append(place.member) }
     }
     values = rows.map { _ in columns.map { _ in nil } }
     for (place, module) in zip(places, modules) {
       guard let row = rows.firstIndex(of: Self.row(place, isNamed: stacks.count > 1)),
-        let column = columns.firstIndex(of: place.column), let value = module.value
+        let column = columns.firstIndex(of: place.member), let value = module.value
       else { continue }
       values[row][column] = max(values[row][column] ?? -.infinity, value)
     }
     columns = Self.shortened(columns)
   }
 
-  private typealias Place = (stack: String, layer: Int?, column: String)
-
-  /// The path up to the first number, the number, the path behind it.
-  private static func place(of target: TargetModule) -> Place {
-    let segments = target.path.split(separator: ".").map(String.init)
-    guard let position = segments.firstIndex(where: { Int($0) != nil }) else {
-      return (stack: "", layer: nil, column: target.path)
-    }
-    return (
-      segments[..<position].joined(separator: "."), Int(segments[position]),
-      segments[(position + 1)...].joined(separator: ".")
-    )
-  }
-
-  private static func row(_ place: Place, isNamed: Bool) -> String {
+  private static func row(_ place: LayerPlace, isNamed: Bool) -> String {
     guard let layer = place.layer else { return "–" }
     return isNamed ? "\(place.stack).\(layer)" : String(layer)
   }

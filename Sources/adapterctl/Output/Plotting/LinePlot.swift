@@ -5,6 +5,9 @@ struct LinePlot {
     /// What the legend calls it; series of one name share a colour and an entry.
     let name: String
     let points: [(x: Double, y: Double)]
+    var isDashed = false
+    /// Nil for the palette's next one.
+    var colour: String?
   }
 
   let title: String
@@ -12,6 +15,7 @@ struct LinePlot {
   let yLabel: String
   let series: [Series]
   var isLogarithmic = (x: true, y: true)
+  var lineWidth = 1.4
 
   /// The drawing.
   var svg: String {
@@ -20,7 +24,9 @@ struct LinePlot {
     for one in series where !names.contains(one.name) { names.append(one.name) }
     let legendWidth = 40 + Double(names.map(\.count).max() ?? 0) * 7.2
     let height = max(top + plotHeight + 58, top + Double(names.count) * 20 + 30)
-    var drawing = SVG(width: left + plotWidth + 16 + legendWidth, height: height)
+    var drawing = SVG(
+      width: max(left + plotWidth + 16 + legendWidth, left + Double(title.count) * 8.6 + 16),
+      height: height)
     let points = series.flatMap(\.points)
     let x = PlotAxis(holding: points.map(\.x), isLogarithmic: isLogarithmic.x)
     let y = PlotAxis(holding: points.map(\.y), isLogarithmic: isLogarithmic.y)
@@ -42,23 +48,43 @@ struct LinePlot {
     drawing.text(
       yLabel, x: 20, y: top + plotHeight / 2, size: 13, anchor: .middle, turned: true)
     for one in series {
-      let colour = PlotColours.line(names.firstIndex(of: one.name) ?? 0)
+      let colour = one.colour ?? PlotColours.line(names.firstIndex(of: one.name) ?? 0)
       let places = one.points.compactMap { point -> (x: Double, y: Double)? in
         guard let across = x.share(of: point.x), let up = y.share(of: point.y) else { return nil }
         return (left + across * plotWidth, bottom - up * plotHeight)
       }
-      drawing.path(places, stroke: colour, width: 1.4)
-      if places.count <= 40 {
+      drawing.path(
+        Self.thinned(places), stroke: colour, width: lineWidth, isDashed: one.isDashed)
+      if places.count <= 40, !one.isDashed {
         for place in places { drawing.dot(place.x, place.y, radius: 2, fill: colour) }
       }
     }
     for (number, name) in names.enumerated() {
       let place = top + 8 + Double(number) * 20
       let start = left + plotWidth + 16
-      drawing.line(
-        from: (start, place), to: (start + 18, place), stroke: PlotColours.line(number), width: 3)
-      drawing.text(name, x: start + 24, y: place + 4)
+      let sample = series.first { $0.name == name }
+      drawing.path(
+        [(start, place), (start + 20, place)],
+        stroke: sample?.colour ?? PlotColours.line(number), width: 3,
+        isDashed: sample?.isDashed ?? false)
+      drawing.text(name, x: start + 26, y: place + 4)
     }
     return drawing.document
+  }
+
+  /// The points that a screen tells apart: thousands of singular values share a few pixels.
+  private static func thinned(
+    _ places: [(x: Double, y: Double)]
+  ) -> [(x: Double, y: Double)] {
+    var kept: [(x: Double, y: Double)] = []
+    for (number, place) in places.enumerated() {
+      if let last = kept.last, number < places.count - 1,
+        abs(place.x - last.x) < 0.75, abs(place.y - last.y) < 0.75
+      {
+        continue
+      }
+      kept.append(place)
+    }
+    return kept
   }
 }

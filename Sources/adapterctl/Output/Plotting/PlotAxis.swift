@@ -38,7 +38,7 @@ struct PlotAxis {
         .map { Double($0) * step }
     }
     let decades = Int(floor(log10(low)))...Int(ceil(log10(high)))
-    let steps = log10(high / low) > 2.5 ? [1.0] : [1, 2, 5]
+    let steps = log10(high / low) > 3 ? [1.0] : [1, 2, 5]
     let stride = max(1, decades.count / 8)
     return decades.filter { $0 % stride == 0 }
       .flatMap { decade in steps.map { $0 * pow(10, Double(decade)) } }

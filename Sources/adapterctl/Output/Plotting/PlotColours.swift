@@ -21,6 +21,9 @@ enum PlotColours {
     (92, 200, 99), (170, 220, 50), (253, 231, 37),
   ]
 
+  /// The colour of text on the colour of a share: viridis is dark up to about its middle.
+  static func ink(onHeat share: Double) -> String { share < 0.55 ? "#ffffff" : ink }
+
   /// The colour of a share from 0 to 1.
   static func heat(_ share: Double) -> String {
     let place = min(max(share, 0), 1) * Double(viridis.count - 1)

@@ -12,6 +12,15 @@ struct PlotFile: ExpressibleByArgument, Sendable {
     path = Path(argument)
   }
 
+  /// Throws where there is no directory for the file, before the work for it is done.
+  func checkPlace() throws {
+    guard path.parent.isDirectory else {
+      throw Failure(
+        .usage, "not_found", "\(path) cannot be written: \(path.parent) is no directory.")
+    }
+    if path.isDirectory { throw Failure(FileError.isDirectory(path)) }
+  }
+
   /// Writes a drawing, in place of an earlier one; on an error the earlier one stays.
   func write(_ svg: String) throws {
     let partial = path.parent.appending(".\(path.name).partial")

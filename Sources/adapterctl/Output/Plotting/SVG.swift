@@ -27,12 +27,15 @@ struct SVG {
     path([from, to], stroke: stroke, width: width)
   }
 
-  mutating func path(_ points: [(x: Double, y: Double)], stroke: String, width: Double) {
+  mutating func path(
+    _ points: [(x: Double, y: Double)], stroke: String, width: Double, isDashed: Bool = false
+  ) {
     guard !points.isEmpty else { return }
     let text = points.map { "\(Self.number($0.x)),\(Self.number($0.y))" }.joined(separator: " ")
     body +=
       "<polyline points=\"\(text)\" fill=\"none\" stroke=\"\(stroke)\" "
-      + "stroke-width=\"\(Self.number(width))\" stroke-linejoin=\"round\"/>\n"
+      + "stroke-width=\"\(Self.number(width))\" stroke-linejoin=\"round\""
+      + "\(isDashed ? " stroke-dasharray=\"5 3\"" : "")/>\n"
   }
 
   mutating func dot(_ x: Double, _ y: Double, radius: Double, fill: String) {
@@ -74,13 +77,15 @@ struct SVG {
   /// Names come from files: nothing in them may end the text.
   private static func escaped(_ text: String) -> String {
     var safe = ""
-    for character in Terminal.escaped(text) {
-      switch character {
+    for scalar in Terminal.escaped(text).unicodeScalars {
+      switch scalar {
       case "&": safe += "&amp;"
       case "<": safe += "&lt;"
       case ">": safe += "&gt;"
       case "\"": safe += "&quot;"
-      default: safe.append(character)
+      // XML has no place for these two, however they are written.
+      case "\u{FFFE}", "\u{FFFF}": safe += "\u{FFFD}"
+      default: safe.unicodeScalars.append(scalar)
       }
     }
     return safe
