@@ -21,13 +21,24 @@ enum MergeRecording {
       }
       try context.repository.record(
         inputs, base: receipt.baseID, merged: receipt.mergedID, output: report.destination.text,
-        receipt: try? FileReader.contents(of: file, limit: ChunkCodec.maximumByteCount),
+        receipt: try contents(ofReceipt: file),
         act: try context.act("merge \(adapters.map(\.name).joined(separator: ", "))"))
     } catch let failure as Failure {
       global.warn("The merge is not written down in the repository: \(failure.message)")
     } catch let error as HistoryError {
       global.warn(
         "The merge is not written down in the repository: \(Failure(error).message)")
-    } catch { global.warn("The merge is not written down in the repository.") }
+    } catch { global.warn("The merge is not written down in the repository: \(error)") }
+  }
+
+  /// A receipt as it is kept beside the record; nil where it is larger than an object may be.
+  private static func contents(ofReceipt file: Path) throws -> [UInt8]? {
+    do {
+      let reader = try FileReader(file)
+      guard reader.byteCount <= ChunkCodec.maximumByteCount else { return nil }
+      return try reader.bytes(at: 0, count: reader.byteCount)
+    } catch {
+      throw Failure(error)
+    }
   }
 }
