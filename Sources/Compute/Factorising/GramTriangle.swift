@@ -9,8 +9,8 @@ internal import COpenBLAS
 /// Theorem 10.7 and 10.3): a condition above `highestCondition` is refused, and with it all that is
 /// rank-deficient.
 struct GramTriangle: Sendable {
-  /// Above it, reflections are needed: bases would be orthonormal to less than 2⁻³⁰.
-  static let highestCondition = 0x1p10
+  /// Above it, reflections are taken: bases would be orthonormal to less than the weights are stored to.
+  static let highestCondition = 0x1p14
 
   /// R, `[count, count]`, upper triangular.
   let triangle: RealMatrix

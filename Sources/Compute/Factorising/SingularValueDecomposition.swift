@@ -33,6 +33,38 @@ public struct SingularValueDecomposition: Sendable {
     try LinearAlgebra.svd(matrix, withVectors: false).values
   }
 
+  /// Factorises a matrix that is much longer than wide, or the other way round, through the coordinates
+  /// of its vectors (`ThinBasis`), a small square matrix: right to κ·2⁻⁵³ of its norm, κ ≤ 2¹⁴ being the
+  /// condition of the vectors scaled to one length. Any other matrix is factorised whole. Throws where
+  /// an entry is not finite.
+  public init(ofLong matrix: RealMatrix) throws(ComputeError) {
+    let isTall = matrix.rows > matrix.columns
+    guard Self.isLong(matrix) else {
+      try self.init(of: matrix)
+      return
+    }
+    guard matrix.isFinite else { throw .notFinite }
+    let basis = isTall ? ThinBasis(ofColumns: matrix) : ThinBasis(ofRows: matrix)
+    let (left, values, right) = try LinearAlgebra.svd(basis.coordinates) { $0.count }
+    self.init(
+      left: isTall ? basis.vectors(left) : left, values: values,
+      right: isTall ? right : basis.vectors(right))
+  }
+
+  /// The singular values of such a matrix alone, descending.
+  public static func values(ofLong matrix: RealMatrix) throws(ComputeError) -> [Double] {
+    guard isLong(matrix) else { return try values(of: matrix) }
+    guard matrix.isFinite else { throw .notFinite }
+    let basis =
+      matrix.rows > matrix.columns ? ThinBasis(ofColumns: matrix) : ThinBasis(ofRows: matrix)
+    return try values(of: basis.coordinates)
+  }
+
+  private static func isLong(_ matrix: RealMatrix) -> Bool {
+    let (short, long) = (min(matrix.rows, matrix.columns), max(matrix.rows, matrix.columns))
+    return short > 0 && long >= 2 * short
+  }
+
   /// The first `count` singular values and vectors: the best approximation of that rank in every
   /// unitarily invariant norm (Eckart, Young, Mirsky).
   public func truncated(to count: Int) -> SingularValueDecomposition {

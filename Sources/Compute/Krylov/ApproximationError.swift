@@ -10,6 +10,9 @@ public struct ApproximationError: Sendable, Hashable {
   /// What rounding in forming E amounts to at most, in the Frobenius norm.
   public let rounding: Double
 
+  /// How far apart the ends of `spectral` may be: the first half is half of the work, and ‖E‖_F is exact.
+  private static let ratio = 1.5
+
   /// The largest ‖E‖_F may be: for certain.
   public var frobeniusBound: Double { frobenius + rounding }
   /// The largest ‖E‖₂ may be, with the certainty of `spectral`.
@@ -29,6 +32,6 @@ public struct ApproximationError: Sendable, Hashable {
       into: &matrix)
     frobenius = matrix.squaredFrobeniusNorm.squareRoot()
     guard frobenius.isFinite else { throw .notFinite }
-    spectral = try SpectralNorm(of: matrix, randomness: &randomness)
+    spectral = try SpectralNorm(of: matrix, ratio: Self.ratio, randomness: &randomness)
   }
 }

@@ -20,9 +20,10 @@ extension Matrix {
 
   /// The rows of one panel widened, `[range.count, columns]`.
   func widenedRows(_ range: Range<Int>) -> RealMatrix {
-    RealMatrix(
-      rows: range.count, columns: columns,
-      elements: elements[range.lowerBound * columns..<range.upperBound * columns].map(Double.init))
+    var widened = RealMatrix(rows: range.count, columns: columns)
+    let (span, start) = (elements.span, range.lowerBound * columns)
+    for index in widened.elements.indices { widened.elements[index] = Double(span[start + index]) }
+    return widened
   }
 
   /// Ranges of rows whose panel, widened, is a few megabytes.

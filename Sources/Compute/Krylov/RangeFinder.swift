@@ -37,7 +37,7 @@ public struct RangeFinder: Sendable {
     self.matrix = matrix
     fullCount = min(matrix.rows, matrix.columns)
     if fullCount <= SpectralNorm.wholeLimit {
-      let svd = try SingularValueDecomposition(of: RealMatrix(matrix))
+      let svd = try SingularValueDecomposition(ofLong: RealMatrix(matrix))
       values = svd.values
       state = .whole(svd)
       return
@@ -63,7 +63,7 @@ public struct RangeFinder: Sendable {
     state = .wholeByGram
     space.expand()
     earlier = values
-    values = try SingularValueDecomposition.values(of: space.projection)
+    values = try SingularValueDecomposition.values(ofLong: space.projection)
     state = .krylov(space)
   }
 
@@ -104,7 +104,7 @@ public struct RangeFinder: Sendable {
     case .whole(let svd): return svd.truncated(to: count)
     case .wholeByGram: return try WholeSpectrum.leading(count, of: matrix)
     case .krylov(let space):
-      let inner = try SingularValueDecomposition(of: space.projection).truncated(to: count)
+      let inner = try SingularValueDecomposition(ofLong: space.projection).truncated(to: count)
       return SingularValueDecomposition(
         left: space.basis.transposedTimes(inner.left), values: inner.values, right: inner.right)
     }

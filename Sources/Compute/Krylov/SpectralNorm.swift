@@ -52,7 +52,7 @@ public struct SpectralNorm: Sendable, Hashable {
       excess = Self.excess(columns: matrix.columns, blocks: space.blockCount)
     }
     // The ratio is held in exact arithmetic; what Float adds comes on top.
-    let inner = try SingularValueDecomposition(of: space.projection).truncated(to: 1)
+    let inner = try SingularValueDecomposition(ofLong: space.projection).truncated(to: 1)
     let ritz = inner.values.first ?? 0
     let vector = inner.left.transposedTimes(space.basis)
     let preimage = matrix.preimages(of: vector)

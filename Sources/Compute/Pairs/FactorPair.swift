@@ -9,7 +9,7 @@
 /// **Cancellation.** What is factorised are not the factors themselves but X = s'L' − sL, U = s'L' + sL,
 /// V = R' − R and Y = R' + R, over the ranks that both have: 2(P' − P) = X·Y + U·V. Each of these is
 /// right to κ·2⁻⁵³ of itself, with κ the condition of vectors scaled to one length where that is at most
-/// 2¹⁰, and else 1 (`GramTriangle`), so that the difference of neighbouring checkpoints is as exact as that of
+/// 2¹⁴, and else 1 (`GramTriangle`), so that the difference of neighbouring checkpoints is as exact as that of
 /// strangers, and equal factors give exactly zero.
 public struct FactorPair: Sendable {
   /// P, `[k, k]` in the common bases; zero where there is none.
