@@ -11,11 +11,16 @@ let strict: [SwiftSetting] = [
   .treatAllWarnings(as: .error),
 ]
 
-/// A room of the library.
+/// A room of the library. `isOptimised` says that its loops are optimised in debug builds too, where
+/// tests would otherwise spend most of their time in them.
 func room(
-  _ name: String, _ dependencies: [Target.Dependency] = [], documents: [String] = []
+  _ name: String, _ dependencies: [Target.Dependency] = [], documents: [String] = [],
+  isOptimised: Bool = false
 ) -> Target {
-  .target(name: name, dependencies: dependencies, exclude: documents, swiftSettings: strict)
+  .target(
+    name: name, dependencies: dependencies, exclude: documents,
+    swiftSettings: strict
+      + (isOptimised ? [.unsafeFlags(["-O"], .when(configuration: .debug))] : []))
 }
 
 /// The tests of one room.
@@ -49,7 +54,8 @@ let package = Package(
       ],
       swiftSettings: strict),
     room(
-      "Evaluation", ["Adapters", "Compute", "Parallel", "Tensors", "Digests", "JSON", "Files"]),
+      "Evaluation", ["Adapters", "Compute", "Parallel", "Tensors", "Digests", "JSON", "Files"],
+      isOptimised: true),
     room(
       "History",
       [
@@ -58,17 +64,20 @@ let package = Package(
     room(
       "Adapters", ["Compute", "Parallel", "Tensors", "Archives", "Digests", "JSON", "Files"],
       documents: ["Residual/RESIDUAL.md"]),
-    room("Compute", ["Tensors", "CKernels", "COpenBLAS"], documents: ["NUMERICS.md"]),
+    room(
+      "Compute", ["Tensors", "CKernels", "COpenBLAS"], documents: ["NUMERICS.md"], isOptimised: true
+    ),
     room(
       "Storage", ["Parallel", "Archives", "Digests", "JSON", "Files", "CKernels"],
-      documents: ["FORMAT.md"]),
+      documents: ["FORMAT.md"], isOptimised: true),
     room("Parallel", ["CSystem"]),
-    room("Tensors", ["Archives", "Digests", "JSON", "Files"]),
+    room("Tensors", ["Archives", "Digests", "JSON", "Files"], isOptimised: true),
     room("Archives", ["Files", "CArchive", "CZstd"]),
-    room("Digests", ["CKernels", "CCrypto"]),
-    room("JSON"),
+    room("Digests", ["CKernels", "CCrypto"], isOptimised: true),
+    room("JSON", [], isOptimised: true),
     room("Files", ["CSystem"]),
-    .target(name: "CKernels"),
+    // Tests run what is released: without it, kernels and what is built on them take ten times as long.
+    .target(name: "CKernels", cSettings: [.unsafeFlags(["-O2"], .when(configuration: .debug))]),
     .systemLibrary(name: "CSystem"),
     .systemLibrary(
       name: "CArchive", pkgConfig: "libarchive", providers: [.apt(["libarchive-dev"])]),
