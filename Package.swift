@@ -93,7 +93,7 @@ let package = Package(
         "COpenBLAS",
       ],
       path: "Benchmarks",
-      exclude: ["peers", "STORE.md", "scale.py"],
+      exclude: ["peers", "STORE.md", "SPECTRA.md", "scale.py"],
       swiftSettings: strict),
 
     .target(
