@@ -91,6 +91,12 @@ import Testing
     let text = try program.run(Self.tuned + options)
     let rows = text.output.split(separator: "\n")
     #expect(rows.contains { $0.contains("… and 3 more") })
+    let some = try Self.document(
+      try program.run(
+        Self.tuned + ["--include", "*.up_proj.*", "--exclude", "*.1.*", "--json"]))
+    #expect(
+      some["spectrum"]?["weights"]?.elements?.compactMap { $0["module"]?.string }
+        == ["model.layers.0.mlp.up_proj", "model.layers.2.mlp.up_proj"])
     #expect(rows.allSatisfy { $0.count <= 100 })
     // Each name is in the list of changes and in that of both sides.
     for name in names {

@@ -75,7 +75,7 @@ public struct Comparison: Sendable {
     let norms =
       adapters?.updates.compactMap { $0.norms(.spectral) }
       ?? tensors.tensors.compactMap { $0.measures[.spectral] }
-    let wide = norms.filter { $0.errorBound > 0.01 * $0.distance && $0.distance > 0 }
+    let wide = norms.filter { $0.errorBound > 1e-3 * $0.distance && $0.distance > 0 }
     guard let most = wide.map({ $0.errorBound / $0.distance }).max() else { return [] }
     let percent = (most * 1000).rounded(.up) / 10
     return [

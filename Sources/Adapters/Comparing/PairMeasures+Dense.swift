@@ -47,8 +47,9 @@ extension PairMeasures {
         ? (lengths[0] * lengths[0] + lengths[1] * lengths[1] - lengths[2] * lengths[2]) / 2 : nil)
   }
 
-  /// How far apart the ends of a large matrix's spectral norm may be.
-  private static let ratio = 1.1
+  /// How far apart the ends of a large matrix's spectral norm may be. So many blocks find the lower one
+  /// to 10⁻⁵ also where singular values are as close as those of noise.
+  private static let ratio = 1.02
 
   /// A norm, and how much larger it may be.
   static func norm(

@@ -33,13 +33,18 @@ public struct SpectrumInspection: Sendable {
   public let others: [TargetParameter]
 
   /// Factorises every change, and with a base reads the weights that change. Throws where a factor is
-  /// not finite, where the adapter does not fit the base, and where nothing has low rank.
+  /// not finite, where the adapter does not fit the base, and where nothing has low rank. The filter is
+  /// on the names of weights; none may pass.
   public init(
-    of adapter: Adapter, base: Checkpoint? = nil, execution: Execution = Execution()
+    of adapter: Adapter, filter: NameFilter = NameFilter(), base: Checkpoint? = nil,
+    execution: Execution = Execution()
   ) throws(AdapterError) {
-    let updates = adapter.updates.filter { $0.factors != nil }
-    others = adapter.updates.filter { $0.factors == nil }.map(\.target)
-    guard !updates.isEmpty else { throw .noRank(adapter.path, method: adapter.method) }
+    guard adapter.updates.contains(where: { $0.factors != nil }) else {
+      throw .noRank(adapter.path, method: adapter.method)
+    }
+    let admitted = adapter.updates.filter { filter.admits(TensorName($0.target.description)) }
+    let updates = admitted.filter { $0.factors != nil }
+    others = admitted.filter { $0.factors == nil }.map(\.target)
     var places: [TargetParameter: StoredTensor] = [:]
     if let base {
       for binding in try adapter.bound(to: base).bindings {

@@ -36,13 +36,27 @@ struct SpectrumArguments: ParsableArguments {
     help: "With --spectrum of a model: look for leading directions that the base has none like")
   var intruders = false
 
+  @Option(
+    help: ArgumentHelp(
+      "With --spectrum: take only weights whose names match this glob; may be repeated",
+      valueName: "glob"))
+  var include: [String] = []
+
+  @Option(
+    help: ArgumentHelp(
+      "With --spectrum: leave out weights whose names match this glob; may be repeated",
+      valueName: "glob"))
+  var exclude: [String] = []
+
   /// Whether singular values are asked for.
   var isAsked: Bool { spectrum }
 
   func validate() throws {
-    if !spectrum, base != nil || sort != nil || top != nil || csv || plot != nil || intruders {
+    let isSelecting = sort != nil || top != nil || !include.isEmpty || !exclude.isEmpty
+    if !spectrum, base != nil || isSelecting || csv || plot != nil || intruders {
       throw ValidationError(
-        "--base, --sort, --top, --csv, --plot and --intruders go with --spectrum.")
+        "--base, --sort, --top, --include, --exclude, --csv, --plot and --intruders go with "
+          + "--spectrum.")
     }
     if heat != nil, plot == nil { throw ValidationError("--heat goes with --plot.") }
     if heat == .name { throw ValidationError("--heat takes a figure, and name is none.") }
@@ -58,6 +72,21 @@ struct SpectrumArguments: ParsableArguments {
       throw Failure(.usage, "usage", "--csv and --json exclude each other.")
     }
     try plot?.checkPlace()
+  }
+
+  /// The weights that are looked at.
+  private var filter: NameFilter {
+    var filter = NameFilter()
+    filter.included = include
+    filter.excluded = exclude
+    return filter
+  }
+
+  private func requireSome(_ isEmpty: Bool, of name: String) throws {
+    guard isEmpty, filter != NameFilter() else { return }
+    throw Failure(
+      .unmatched, "nothing_left", "No weight of \(name) passes --include and --exclude.",
+      hint: "names are those that inspect -v lists; * stands for any characters")
   }
 
   /// How lists are cut and ordered.
@@ -83,8 +112,9 @@ struct SpectrumArguments: ParsableArguments {
     do {
       defer { progress.finish() }
       inspection = try SpectrumInspection(
-        of: adapter, base: model, execution: try compute.execution(progress))
+        of: adapter, filter: filter, base: model, execution: try compute.execution(progress))
     } catch let error as AdapterError { throw Failure(error) }
+    try requireSome(inspection.rows.isEmpty, of: adapter.path.text)
     let plot = SpectrumPlot(name: adapter.path.name, rows: inspection.rows)
     try draw(plot.spectra, plot)
     try show(
@@ -101,10 +131,12 @@ struct SpectrumArguments: ParsableArguments {
     do {
       defer { progress.finish() }
       spectra = try FineTuneSpectra(
-        of: fineTune, findsIntruders: intruders,
+        of: fineTune, filter: filter, findsIntruders: intruders,
         decompositions: intruders ? try RepositoryContext.ifAny(global)?.decompositions() : nil,
         execution: try compute.execution(progress))
     } catch let error as AdapterError { throw Failure(error) }
+    try requireSome(
+      spectra.matrices.isEmpty && spectra.others.isEmpty && spectra.unchangedCount == 0, of: name)
     if plot != nil, spectra.matrices.isEmpty {
       throw Failure(
         .negative, "nothing_to_draw",

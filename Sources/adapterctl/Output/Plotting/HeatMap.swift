@@ -54,10 +54,10 @@ struct HeatMap {
         drawing.rectangle(
           x: left + Double(column) * cellWidth, y: place, width: cellWidth - 0.5,
           height: cellHeight - 0.5, fill: share.map(PlotColours.heat) ?? PlotColours.none,
-          title: "\(name), \(columns[column]): " + (value.map(Numbers.significant) ?? "none"))
+          title: "\(name), \(columns[column]): " + (value.map(PlotAxis.value) ?? "none"))
         if let value, let share, cellWidth >= 48, cellHeight >= 16 {
           drawing.text(
-            Numbers.significant(value), x: left + (Double(column) + 0.5) * cellWidth,
+            PlotAxis.value(value), x: left + (Double(column) + 0.5) * cellWidth,
             y: place + cellHeight / 2 + 4, size: 10, anchor: .middle,
             fill: PlotColours.ink(onHeat: share))
         }

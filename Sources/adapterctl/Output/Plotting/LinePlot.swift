@@ -55,7 +55,7 @@ struct LinePlot {
       }
       drawing.path(
         Self.thinned(places), stroke: colour, width: lineWidth, isDashed: one.isDashed)
-      if places.count <= 40, !one.isDashed {
+      if places.count <= 40, !one.isDashed, series.count <= 60 {
         for place in places { drawing.dot(place.x, place.y, radius: 2, fill: colour) }
       }
     }

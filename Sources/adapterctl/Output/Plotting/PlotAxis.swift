@@ -45,6 +45,11 @@ struct PlotAxis {
       .filter { $0 >= low * 0.999_999 && $0 <= high * 1.000_001 }
   }
 
+  /// A value in a picture: whole numbers, such as ranks, as they are.
+  static func value(_ value: Double) -> String {
+    value == value.rounded() && abs(value) < 1e6 ? String(Int(value)) : Numbers.significant(value)
+  }
+
   /// A tick's label: `10⁻³` far from 1.
   static func label(_ value: Double) -> String {
     guard value != 0 else { return "0" }
