@@ -6,7 +6,7 @@ extension AdapterDifference {
   /// Compares what two sides make of one base: adapters of any methods, and fine-tuned models.
   ///
   /// Changes are W' − W before rounding. Two that both have factors are measured from those; of others
-  /// the change itself is formed, a tensor for each thread at a time. Throws where a side does not fit
+  /// the change itself is formed, a tensor for each thread at a time, of large ones one at all. Throws where a side does not fit
   /// the base, and where a value is not finite.
   public init(
     from old: ComparedSide, to new: ComparedSide, at base: Checkpoint,
@@ -20,12 +20,14 @@ extension AdapterDifference {
     )
     let names = Set(sides.0.tensors.keys).union(sides.1.tensors.keys).sorted()
     let results = Results<UpdateDifference?>(count: names.count)
+    let gate = LargeMatrices()
     try execution.workers.perform(jobs: names.count, scratch: {}) {
       number, _ throws(AdapterError) in
       try execution.interruption.check()
-      results[number] = try EffectivePair(
-        name: names[number], old: sides.0, new: sides.1, base: base
-      ).difference(measures, execution)
+      let pair = EffectivePair(name: names[number], old: sides.0, new: sides.1, base: base)
+      results[number] = try gate.taking(pair.asTuned) { () throws(AdapterError) in
+        try pair.difference(measures, execution)
+      }
     }
     self.init(
       // An adapter's settings and a model's have nothing to do with one another.
@@ -42,6 +44,14 @@ struct EffectivePair {
   let old: EffectiveSide
   let new: EffectiveSide
   let base: Checkpoint
+
+  /// The base's tensor, as it stands for the size of the work; nil where the tensor is new.
+  var asTuned: TunedTensor? {
+    base[name].map { place in
+      let stored = StoredTensor(place.info, in: base.shards[place.shard])
+      return TensorPair(old: stored, new: stored).asTuned
+    }
+  }
 
   /// Measures the two; nil where neither changes the tensor.
   func difference(
