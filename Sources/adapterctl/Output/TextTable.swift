@@ -34,12 +34,10 @@ struct TextTable {
     guard excess > 0 else { return lines }
     let room = max(Self.leastNameWidth, rows[0][column].count, widths[column] - excess)
     let names = rows.dropFirst().compactMap { column < $0.count ? $0[column] : nil }
-    let count = Self.droppedSegments(of: names, for: room)
-    let short = names.map { Self.shortened($0, by: count, to: room) }
-    guard Set(short).count == Set(names).count else { return lines }
+    let shortened = Self.shortening(of: names, to: room)
     var table = self
     for row in rows.indices.dropFirst() where column < rows[row].count {
-      table.rows[row][column] = Self.shortened(rows[row][column], by: count, to: room)
+      table.rows[row][column] = shortened(rows[row][column])
     }
     return table.lines
   }
@@ -50,12 +48,27 @@ struct TextTable {
     }
   }
 
-  /// The least number of segments that all names must lose to fit, as far as that suffices.
-  private static func droppedSegments(of names: [String], for room: Int) -> Int {
+  /// How names are shortened: by as few segments at the beginning as make all of them fit; where they
+  /// would lose what tells them apart, by their middle too, `…3.….up_proj`, or as far as that goes.
+  private static func shortening(of names: [String], to room: Int) -> (String) -> String {
+    let distinct = Set(names).count
     let most = names.map { $0.split(separator: ".").count }.max() ?? 0
-    return (0..<most).first { count in
+    let counts = (0...most).prefix { count in
+      Set(names.map { dropping(count, from: $0) }).count == distinct
+    }
+    let fitting = counts.first { count in
       names.allSatisfy { dropping(count, from: $0).count <= room }
-    } ?? most
+    }
+    if let fitting { return { dropping(fitting, from: $0) } }
+    let last = counts.last ?? 0
+    func withoutMiddle(_ name: String) -> String {
+      let rest = dropping(last, from: name)
+      let segments = rest.split(separator: ".", omittingEmptySubsequences: false)
+      guard rest.count > room, segments.count > 2 else { return rest }
+      return "\(segments[0]).….\(segments[segments.count - 1])"
+    }
+    return Set(names.map(withoutMiddle)).count == distinct
+      ? withoutMiddle : { dropping(last, from: $0) }
   }
 
   /// A dotted name without so many segments at its beginning; two always stay.
@@ -63,11 +76,5 @@ struct TextTable {
     let segments = name.split(separator: ".", omittingEmptySubsequences: false)
     let dropped = min(count, max(0, segments.count - 2))
     return dropped == 0 ? name : "…" + segments.dropFirst(dropped).joined(separator: ".")
-  }
-
-  /// The same, and where that is still too long without its first characters.
-  private static func shortened(_ name: String, by count: Int, to room: Int) -> String {
-    let rest = dropping(count, from: name)
-    return rest.count <= room ? rest : "…" + rest.suffix(room - 1)
   }
 }
