@@ -75,6 +75,16 @@ extension Adapter {
 public enum AdapterFormat: String, Hashable, Sendable {
   /// `adapter_config.json` beside `adapter_model.safetensors` or `.bin`.
   case peft
+  /// MLX-LM's `adapters.safetensors` beside its `adapter_config.json`.
+  case mlx
+  /// torchtune's own names in `adapter_model.pt`.
+  case torchtune
+  /// llama.cpp's GGUF adapters.
+  case gguf
+  /// kohya's sd-scripts and LyCORIS: names joined by underscores, an alpha for each module.
+  case kohya
+  /// diffusers: updates of several models in one file.
+  case diffusers
 }
 
 /// The methods adapters are trained by.
@@ -118,6 +128,8 @@ public enum AdapterMethod: String, Hashable, Sendable {
   case oft
   /// Inputs mapped by orthogonal blocks in butterfly order, outputs scaled (arXiv 2311.06243).
   case boft
+  /// Whole tensors, replaced or added to.
+  case full
   /// Vectors of normalisation layers, replaced.
   case lnTuning = "ln-tuning"
   /// Single rows of an embedding, replaced.

@@ -20,6 +20,13 @@ public struct TargetModule: Hashable, Comparable, Sendable, CustomStringConverti
     path.split(separator: ".").last.map(String.init) ?? path
   }
 
+  /// Whether the name is that of an input embedding.
+  var isEmbedding: Bool {
+    [
+      "embed_tokens", "wte", "wpe", "word_embeddings", "embed_in", "tok_embeddings", "embedding",
+    ].contains(kind)
+  }
+
   /// Orders modules by their paths, numbers in them by value, so that layer 2 precedes layer 10.
   public static func < (left: TargetModule, right: TargetModule) -> Bool {
     let (a, b) = (left.path.split(separator: "."), right.path.split(separator: "."))

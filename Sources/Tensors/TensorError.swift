@@ -29,7 +29,8 @@ public enum TensorFormat: String, Hashable, Sendable {
   case pytorchZip = "pytorch-zip"
   /// `torch.save` before PyTorch 1.6: pickles followed by raw storages.
   case pytorchLegacy = "pytorch-legacy"
-  /// https://github.com/ggml-org/ggml/blob/master/docs/gguf.md; its header alone is read so far.
+  /// https://github.com/ggml-org/ggml/blob/master/docs/gguf.md; its elements are read where each stands for
+  /// itself.
   case gguf
   /// Not a container: tensors computed from quantised ones as they are read.
   case dequantised

@@ -1,5 +1,7 @@
 import Files
+import Foundation
 import Tensors
+import TestSupport
 import Testing
 
 @testable import Adapters
@@ -52,5 +54,64 @@ import Testing
         // Typed: an AdapterError, whatever the byte was.
       }
     }
+  }
+}
+
+/// Mutations of the containers and the names of the other layouts.
+@Suite struct HostileLayoutsTests {
+  /// How many mutations of each file are tried.
+  static let count =
+    ProcessInfo.processInfo.environment["ADAPTERCTL_SLOW_TESTS"] != nil ? 3_000 : 60
+
+  @Test(arguments: [
+    ("gguf_lora", "adapter.gguf", 2_000), ("torchtune_lora", "adapter_model.pt", 6_000),
+    ("lora_bin_legacy", "adapter_model.bin", 4_000), ("mlx_lora", "adapters.safetensors", 3_500),
+    ("mlx_lora", "adapter_config.json", 200), ("torchtune_lora", "adapter_config.json", 100),
+    ("lycoris_locon", "adapter.safetensors", 900),
+    ("lycoris_locon_dora_out", "adapter.safetensors", 1_000),
+  ])
+  func `mutations are right or refused, and never trap`(
+    name: String, changed: String, headerCount: Int
+  ) throws {
+    let source = Fixtures.peft.appending(name)
+    let base = try Checkpoint(
+      opening: Fixtures.peft.appending(name.hasPrefix("lycoris") ? "base_conv" : "base"))
+    var files: [(name: String, bytes: [UInt8])] = []
+    for name in try source.entryNames() where !name.hasPrefix("expected") {
+      files.append(
+        (name, try FileReader.contents(of: source.appending(name), limit: 1 << 24)))
+    }
+    let folder = try MadeFolder()
+    let adapter = folder.path.appending("adapter")
+    try adapter.createDirectories()
+    for (name, bytes) in files where name != changed {
+      try FileWriter.write(bytes, creating: adapter.appending(name))
+    }
+    let whole = try #require(files.first { $0.name == changed }).bytes
+    var generator = SeededGenerator(seed: 41)
+    var outcomes = (opened: 0, refused: 0)
+    for _ in 0..<Self.count {
+      var bytes = whole
+      for _ in 0..<1 + generator.index(below: 3) {
+        let place = generator.index(below: min(headerCount, bytes.count))
+        switch generator.index(below: 4) {
+        case 0: bytes[place] = UInt8(generator.index(below: 256))
+        case 1: bytes[place] ^= 1 << UInt8(generator.index(below: 8))
+        case 2: bytes[place] = UInt8(32 + generator.index(below: 95))
+        default: bytes.removeLast(min(bytes.count - 1, generator.index(below: 64)))
+        }
+      }
+      let file = adapter.appending(changed)
+      try FileWriter.write(bytes, creating: file)
+      do {
+        _ = try Adapter(opening: adapter).bound(to: base, allowingUnmatched: true)
+        outcomes.opened += 1
+      } catch {
+        outcomes.refused += 1
+      }
+      try file.removeTree()
+    }
+    #expect(outcomes.opened + outcomes.refused == Self.count)
+    #expect(outcomes.refused > 0)
   }
 }

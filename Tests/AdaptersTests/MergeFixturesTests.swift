@@ -11,11 +11,14 @@ import Testing
   struct Fixture: Sendable, CustomStringConvertible {
     let name: String
     let expected: String
+    /// The base, where the adapter does not name it.
+    let base: String?
     var description: String { name }
 
-    init(_ name: String, like expected: String? = nil) {
+    init(_ name: String, like expected: String? = nil, on base: String? = nil) {
       self.name = name
       self.expected = expected ?? name
+      self.base = base
     }
   }
 
@@ -40,6 +43,15 @@ import Testing
     Fixture("vera_conv1d_gpt2"), Fixture("lora_moe_mixtral"), Fixture("lora_moe_qwen2"),
     Fixture("lora_moe_gpt_oss"), Fixture("oft_block_share"), Fixture("oft_coft"), Fixture("boft"),
     Fixture("lora_bin_zip", like: "lora"), Fixture("lora_bin_legacy", like: "lora"),
+    Fixture("mlx_lora", like: "lora", on: "base"),
+    Fixture("torchtune_lora", like: "lora", on: "base"),
+    Fixture("gguf_lora", like: "lora", on: "base"),
+    Fixture("lycoris_locon", on: "base_conv"), Fixture("lycoris_locon_rs", on: "base_conv"),
+    Fixture("lycoris_locon_tucker", on: "base_conv"),
+    Fixture("lycoris_locon_dora_out", on: "base_conv"),
+    Fixture("lycoris_full", on: "base_conv"), Fixture("lycoris_loha", on: "base_conv"),
+    Fixture("lycoris_loha_tucker", on: "base_conv"), Fixture("lycoris_lokr", on: "base_conv"),
+    Fixture("lycoris_lokr_full", on: "base_conv"), Fixture("lycoris_lokr_tucker", on: "base_conv"),
   ]
 
   private let folder: MadeFolder
@@ -47,8 +59,10 @@ import Testing
   init() throws { folder = try MadeFolder() }
 
   private func opened(_ name: String) throws -> (base: Checkpoint, adapter: Adapter) {
-    let adapter = try Adapter(opening: Fixtures.peft.appending(name))
-    let base = adapter.declaredBase ?? ""
+    let fixture = Fixtures.peft.appending(name)
+    let own = fixture.appending("adapter.safetensors")
+    let adapter = try Adapter(opening: own.isFile ? own : fixture)
+    let base = adapter.declaredBase ?? Self.fixtures.first { $0.name == name }?.base ?? ""
     return (try Checkpoint(opening: Fixtures.peft.appending(Path(base).name)), adapter)
   }
 

@@ -77,14 +77,10 @@ import Testing
 
   @Test(arguments: [
     ("alora", "activated LoRA"),
-
-    ("mlx_lora", "MLX"),
-    ("torchtune_lora", "torchtune"), ("gguf_lora", "GGUF"),
-    ("lycoris_locon/adapter.safetensors", "LyCORIS"),
-    ("lycoris_oft/adapter.safetensors", "LyCORIS"), ("lycoris_full/adapter.safetensors", "LyCORIS"),
+    ("lycoris_oft/adapter.safetensors", "LyCORIS"),
     ("lycoris_ia3/adapter.safetensors", "LyCORIS"),
     ("lycoris_glora/adapter.safetensors", "LyCORIS"),
-    ("lycoris_lokr_full/adapter.safetensors", "LyCORIS"),
+    ("lycoris_locon_dora_in/adapter.safetensors", "LyCORIS DoRA"),
     ("lycoris_boft/adapter.safetensors", "LyCORIS"),
     ("qlora_nf4/quantized.safetensors", "a quantised model"),
     ("qlora_int8/quantized.safetensors", "a quantised model"),

@@ -14,8 +14,11 @@ import Testing
     ("adapters/arona-tinyllama-r4", "checkpoint-75"),
     ("adapters/bk7195-open-calm-1b-r1/adapter", "opened with 24 updates"),
     ("adapters/abrhaley-gpt2-tigrinya", "opened with 36 updates"),
-    ("series/wyek1n-mlx-qwen2.5-0.5b/adapters", "unsupported: an MLX adapter"),
-    ("series/wyek1n-mlx-qwen2.5-0.5b/adapters/0000100_adapters.safetensors", "an MLX adapter"),
+    ("series/wyek1n-mlx-qwen2.5-0.5b/adapters", "opened with 8 updates"),
+    (
+      "series/wyek1n-mlx-qwen2.5-0.5b/adapters/0000100_adapters.safetensors",
+      "opened with 8 updates"
+    ),
     ("adapters/cloneofsimo-sd15/example_loras/lora_disney.safetensors", "Stable Diffusion"),
     ("adapters/cloneofsimo-sd15/example_loras/analog_svd_rank4.safetensors", "Stable Diffusion"),
     ("adapters/wujindou-bloom-560m-bin", "opened with 24 updates"),

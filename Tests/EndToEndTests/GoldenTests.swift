@@ -86,8 +86,7 @@ import Testing
     Session(
       "diff-tensors",
       "diff \(runs)/mora-r8/checkpoint-450 \(runs)/mora-r8/checkpoint-600 --top 4"),
-    Session(
-      "diff-tensors-json", "diff fixtures/peft/mlx_lora fixtures/peft/torchtune_lora --json"),
+    Session("diff-tensors-json", "diff fixtures/peft/pissa fixtures/peft/alora --json"),
     Session("diff-models", "diff fixtures/lab/base \(runs)/full/checkpoint-600 --sort relative"),
     Session("merge-plan", "\(merge) --dry-run --threads 2"),
     Session("merge-plan-json", "\(merge) --dry-run --threads 2 --json"),
@@ -138,7 +137,6 @@ import Testing
     Session(
       "error-alora", "inspect fixtures/peft/alora"),
     Session("error-series", "inspect fixtures/lab/runs/lora-r8"),
-    Session("error-diff-gguf", "diff fixtures/peft/gguf_lora \(adapter)"),
     Session("error-diff-series", "diff \(runs)/lora-r8 \(adapter) --json"),
     Session("error-memory", "\(merge) --threads 2 --memory-limit 1MB"),
     Session("error-survival", "\(merge) --min-survival 1.5"),

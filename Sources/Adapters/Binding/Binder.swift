@@ -55,6 +55,11 @@ struct Binder {
     case .tiedHead(let head, let embedding):
       try bind(update, to: embedding, as: head, kind: .tiedHead(embedding: embedding.info.name))
     case .nothing where update.isOptional: return
+    case .ambiguous(let names):
+      throw .inconsistent(
+        adapter.path,
+        rule: "changes \(update.target), which may be "
+          + names.prefix(4).map(\.text).joined(separator: " or ") + " of the base")
     case .nothing:
       if let name = names.newName(of: update, wholeModules: adapter.wholeModules) {
         try take(name, update, shape: nil)

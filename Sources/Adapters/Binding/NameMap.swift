@@ -11,6 +11,8 @@ struct NameMap {
     case alike(Checkpoint.Place)
     /// The head that the base keeps in its embedding, under the name it would have.
     case tiedHead(TensorName, embedding: Checkpoint.Place)
+    /// Tensors whose flattened names are all the target's: which one is meant cannot be told.
+    case ambiguous([TensorName])
     /// Nowhere.
     case nothing
   }
@@ -20,6 +22,8 @@ struct NameMap {
   private let tiedHead: (head: TensorName, embedding: TensorName)?
   /// The base's tensors by every end of their names that starts behind a dot; made when needed.
   private var ends: [Substring: [TensorName]]?
+  /// The base's tensors by the flattened paths of their modules; made when needed.
+  private var flat: [FlatName: [TensorName]]?
 
   init(_ base: Checkpoint) {
     self.base = base
@@ -34,6 +38,9 @@ struct NameMap {
 
   /// Finds an update's target.
   mutating func find(_ update: WeightUpdate) -> Finding {
+    if let name = FlatName(update.target.module.path) {
+      return find(name, update.target.parameter)
+    }
     let spellings = spellings(of: update.target)
     for name in spellings {
       if let place = base[name] { return .tensor(place) }
@@ -46,6 +53,27 @@ struct NameMap {
       return true
     }
     return alike.count == 1 ? .alike(alike[0]) : .nothing
+  }
+
+  /// Finds a module whose path has been flattened, by flattening the base's alike.
+  private mutating func find(_ name: FlatName, _ parameter: String) -> Finding {
+    let names = (flattened()[name] ?? []).filter { $0.text.hasSuffix("." + parameter) }
+    switch names.count {
+    case 0: return .nothing
+    case 1: return base[names[0]].map { .tensor($0) } ?? .nothing
+    default: return .ambiguous(names.sorted())
+    }
+  }
+
+  private mutating func flattened() -> [FlatName: [TensorName]] {
+    if let flat { return flat }
+    var made: [FlatName: [TensorName]] = [:]
+    for name in base.names {
+      guard let dot = name.text.lastIndex(of: ".") else { continue }
+      made[FlatName(flattening: name.text[..<dot]), default: []].append(name)
+    }
+    flat = made
+    return made
   }
 
   /// The name under which a base that lacks the target takes it from the adapter: for heads that

@@ -10,6 +10,11 @@ public enum Selection: Hashable, Sendable {
   /// Row i / `times`, for `count` rows.
   case repeated(times: Int, count: Int)
 
+  /// In blocks of `width` rows, the even rows before the odd ones.
+  case pairsApart(width: Int, count: Int)
+  /// In blocks of `width` rows, a row of the first half and one of the second in turn.
+  case pairsTogether(width: Int, count: Int)
+
   /// Neighbouring rows.
   static func range(_ range: Range<Int>) -> Selection {
     .every(start: range.lowerBound, step: 1, count: range.count)
@@ -19,7 +24,7 @@ public enum Selection: Hashable, Sendable {
   var count: Int {
     switch self {
     case .every(_, _, let count), .cyclic(_, let count), .grouped(_, let count),
-      .repeated(_, let count):
+      .repeated(_, let count), .pairsApart(_, let count), .pairsTogether(_, let count):
       return count
     }
   }
@@ -30,6 +35,12 @@ public enum Selection: Hashable, Sendable {
     case .every(let start, let step, _): return start + place * step
     case .cyclic(let period, _): return place % period
     case .repeated(let times, _): return place / times
+    case .pairsApart(let width, _):
+      let inside = place % width
+      return place - inside + inside % (width / 2) * 2 + inside / (width / 2)
+    case .pairsTogether(let width, _):
+      let inside = place % width
+      return place - inside + inside % 2 * (width / 2) + inside / 2
     case .grouped(let groups, let count):
       let (small, big) = count.quotientAndRemainder(dividingBy: groups)
       let bigCount = big * (small + 1)
@@ -42,6 +53,7 @@ public enum Selection: Hashable, Sendable {
     guard count > 0 else { return 0 }
     switch self {
     case .cyclic(let period, let count): return min(period, count)
+    case .pairsApart(_, let count), .pairsTogether(_, let count): return count
     case .every, .grouped, .repeated: return row(at: count - 1) + 1
     }
   }

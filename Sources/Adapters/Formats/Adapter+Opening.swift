@@ -15,14 +15,12 @@ extension Adapter {
       AdapterClues(weights: files.weights, configuration: document, tensors: [])
     )
     let file: TensorFile
-    do { file = try TensorFile(opening: files.weights) } catch { throw .tensor(error) }
+    do { file = try Self.tensorFile(files.weights) } catch { throw .tensor(error) }
     guard !file.tensors.isEmpty else { throw .empty(files.weights) }
-    try ForeignLayout.refuse(
-      AdapterClues(weights: files.weights, configuration: document, tensors: file.tensors)
-    )
-    guard let configuration = files.configuration else {
-      throw .notAnAdapter(files.weights, what: Self.kind(of: file), candidates: [])
-    }
+    let clues = AdapterClues(
+      weights: files.weights, configuration: document, tensors: file.tensors)
+    let layout = AdapterLayout.matching(clues)
+    if layout == nil { try ForeignLayout.refuse(clues) }
     if let hollow = file.tensors.first(where: { $0.shape.elementCount == 0 }) {
       throw .unsupported(
         files.weights,
@@ -32,6 +30,13 @@ extension Adapter {
           + "stage3_gather_16bit_weights_on_model_save in the DeepSpeed configuration."
       )
     }
+    if let layout {
+      try self.init(path: path, files: files, file: file, layout: layout)
+      return
+    }
+    guard let configuration = files.configuration else {
+      throw .notAnAdapter(files.weights, what: Self.kind(of: file), candidates: [])
+    }
     try self.init(
       path: path,
       files: files,
@@ -39,6 +44,22 @@ extension Adapter {
       peft: PEFTConfiguration(reading: configuration),
       bytes: configuration.bytes
     )
+  }
+
+  /// Opens a file of weights in any of the containers that adapters come in.
+  static func tensorFile(_ path: Path) throws(TensorError) -> TensorFile {
+    TensorFile.isGGUF(path) ? try TensorFile(openingGGUF: path) : try TensorFile(opening: path)
+  }
+
+  private init(
+    path: Path, files: AdapterFiles, file: TensorFile, layout: AdapterLayout
+  ) throws(AdapterError) {
+    let contents = try layout.read(
+      AdapterSource(file: file, configuration: files.configuration))
+    self.init(
+      path: path, format: layout.format, method: contents.method, file: file,
+      configBytes: files.configuration?.bytes ?? [], declaredBase: contents.declaredBase,
+      updates: contents.updates, notes: files.notes + contents.notes)
   }
 
   private init(

@@ -38,7 +38,7 @@ public enum AdapterRecognition: Sendable {
     let unopened = AdapterClues(weights: files.weights, configuration: document, tensors: [])
     let file: TensorFile
     do throws(TensorError) {
-      file = try TensorFile(opening: files.weights)
+      file = try Adapter.tensorFile(files.weights)
     } catch {
       self = try Self.unopened(unopened, at: path, error)
       return
@@ -46,7 +46,9 @@ public enum AdapterRecognition: Sendable {
     let clues = AdapterClues(
       weights: files.weights, configuration: document, tensors: file.tensors)
     let base = clues.declaredBase(metadata: file.metadata)
-    if let layout = ForeignLayout.matching(unopened) ?? ForeignLayout.matching(clues) {
+    if AdapterLayout.matching(clues) == nil,
+      let layout = ForeignLayout.matching(unopened) ?? ForeignLayout.matching(clues)
+    {
       self = .foreignAdapter(
         layout: layout.name(clues), what: layout.what(clues), declaredBase: base)
       return
@@ -80,8 +82,7 @@ public enum AdapterRecognition: Sendable {
   ) throws(AdapterError) -> AdapterRecognition {
     if case .file = error { throw .tensor(error) }
     let layout = ForeignLayout.matching(clues)
-    let isReadElsewhere = clues.weights.hasExtension("npz") || layout?.name(clues) == "gguf"
-    if let layout, isReadElsewhere {
+    if let layout, clues.weights.hasExtension("npz") {
       return .foreignAdapter(
         layout: layout.name(clues), what: layout.what(clues),
         declaredBase: clues.declaredBase(metadata: []))
@@ -103,7 +104,8 @@ public enum AdapterRecognition: Sendable {
   ) throws(AdapterError) -> AdapterRecognition {
     switch error {
     case .unsupported(_, let what, _):
-      return .foreignAdapter(layout: "peft: other", what: what, declaredBase: base)
+      let layout = AdapterLayout.matching(clues)?.format ?? .peft
+      return .foreignAdapter(layout: "\(layout.rawValue): other", what: what, declaredBase: base)
     case .notAnAdapter(_, let what, let candidates):
       if clues.hasName(where: { $0.contains(".lora_A") || $0.contains(".lora_embedding_A") }) {
         return .foreignAdapter(layout: "peft: no configuration", what: what, declaredBase: nil)

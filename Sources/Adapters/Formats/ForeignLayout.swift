@@ -62,10 +62,10 @@ struct ForeignLayout: Sendable {
 
   /// Every layout of this kind; the first match wins, so that the special stands before the general.
   static let all: [ForeignLayout] =
-    [gguf, mlx, torchtune, mergedLinear, oldOFT] + otherPEFTMethods + tokenDependent
+    [mlxArrays, mergedLinear, oldOFT] + otherPEFTMethods + tokenDependent
     + [layerReplication]
     + baseChangingInitialisations
-    + [kohya, diffusers, stableDiffusionPairs, stableDiffusionList, textualInversion]
+    + [stableDiffusionPairs, stableDiffusionList, textualInversion]
 
   /// The layout that the clues fit; nil where they fit none of these.
   static func matching(_ clues: AdapterClues) -> ForeignLayout? {

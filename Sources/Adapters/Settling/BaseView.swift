@@ -20,6 +20,9 @@ public struct BaseView {
   /// `model_type` of its configuration.
   var modelType: String? { base.config?["model_type"]?.string }
 
+  /// How many heads its configuration says there are; nil where it does not say.
+  func count(of heads: HeadRows) -> Int? { heads.count(in: base.config) }
+
   /// The shape of a parameter under any spelling of its name; nil where the base lacks it.
   func shape(of target: TargetParameter) -> Shape? { names.named(target)?.info.shape }
 

@@ -14,6 +14,18 @@ public struct GGUFHeader: Hashable, Sendable {
   /// What the offset of each tensor in the data is a multiple of.
   public let alignment: Int
 
+  /// The notes that are one number, one truth value or one text, in the order of the header; lists
+  /// and texts of more than 64 KiB are left out.
+  public let notes: [Note]
+
+  /// A note of a GGUF file.
+  public struct Note: Hashable, Sendable {
+    /// Its key, such as `general.architecture`.
+    public let key: String
+    /// Its value as text; numbers as Swift writes them.
+    public let value: String
+  }
+
   /// A tensor of a GGUF file.
   public struct Tensor: Hashable, Sendable {
     /// Its name.
@@ -37,8 +49,11 @@ public struct GGUFHeader: Hashable, Sendable {
     self = try parser.parse()
   }
 
-  init(version: Int, tensors: [Tensor], dataByteOffset: Int, alignment: Int) {
+  init(
+    version: Int, tensors: [Tensor], dataByteOffset: Int, alignment: Int, notes: [Note] = []
+  ) {
     self.version = version
+    self.notes = notes
     self.tensors = tensors
     self.dataByteOffset = dataByteOffset
     self.alignment = alignment

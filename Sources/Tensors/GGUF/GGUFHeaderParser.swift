@@ -23,6 +23,7 @@ struct GGUFHeaderParser {
   private let fileByteCount: Int
   private var bytes: GGUFBytes
   private var alignment = 32
+  private var notes: [GGUFHeader.Note] = []
 
   init(_ reader: FileReader) {
     path = reader.path
@@ -50,7 +51,7 @@ struct GGUFHeaderParser {
     let start = (bytes.offset + alignment - 1) / alignment * alignment
     return GGUFHeader(
       version: Int(version), tensors: try located(placed, from: start), dataByteOffset: start,
-      alignment: alignment)
+      alignment: alignment, notes: notes)
   }
 
   private mutating func parseNotes(_ count: Int) throws(TensorError) {
@@ -62,7 +63,11 @@ struct GGUFHeaderParser {
       }
       let type = try bytes.number32()
       guard key == "general.alignment" else {
-        try skip(type, depth: 0)
+        if let value = try scalar(type) {
+          notes.append(.init(key: key, value: value))
+        } else {
+          try skip(type, depth: 0)
+        }
         continue
       }
       guard type == 4 else { throw bytes.broken("has an alignment that is not a 32-bit number") }
@@ -71,6 +76,28 @@ struct GGUFHeaderParser {
         throw bytes.broken("has the alignment \(stated), which is no power of two in bounds")
       }
       alignment = stated
+    }
+  }
+
+  /// The value of a note that is one number, truth value or short text; nil, without moving, for
+  /// others.
+  private mutating func scalar(_ type: UInt32) throws(TensorError) -> String? {
+    if type == 8 {
+      var ahead = bytes
+      guard try ahead.count() <= Self.keyByteLimit else { return nil }
+      return try bytes.text(limit: Self.keyByteLimit)
+    }
+    guard let width = Self.width(type) else { return nil }
+    let bits = try bytes.bytes(width).reversed().reduce(UInt64(0)) { $0 << 8 | UInt64($1) }
+    switch type {
+    case 0, 2, 4, 10: return String(bits)
+    case 1: return String(Int8(truncatingIfNeeded: bits))
+    case 3: return String(Int16(truncatingIfNeeded: bits))
+    case 5: return String(Int32(truncatingIfNeeded: bits))
+    case 6: return String(Float(bitPattern: UInt32(truncatingIfNeeded: bits)))
+    case 7: return String(bits != 0)
+    case 11: return String(Int64(bitPattern: bits))
+    default: return String(Double(bitPattern: bits))
     }
   }
 
