@@ -36,8 +36,9 @@ import Testing
     options.dtype = dtype
     let plan = try MergePlan(
       base: report.plan.fineTune.base,
-      adapters: [WeightedAdapter(try Adapter(opening: report.destination))], options: options)
-    let merged = folder.path.appending("\(report.destination.name)-merged")
+      adapters: [WeightedAdapter(try Adapter(opening: try #require(report.destination)))],
+      options: options)
+    let merged = folder.path.appending("\(try #require(report.destination).name)-merged")
     _ = try plan.write(to: merged, tool: "test", execution: .small)
     return try Checkpoint(opening: merged)
   }
@@ -109,7 +110,8 @@ import Testing
       execution: Execution(workers: Workers(count: 1)))
     let two = try Self.extracted(fineTune, .exactly(4), in: folder, named: "two")
     #expect(
-      try DirectoryContents(one.destination).differences(from: DirectoryContents(two.destination))
+      try DirectoryContents(#require(one.destination)).differences(
+        from: DirectoryContents(#require(two.destination)))
         == [])
   }
 
@@ -120,7 +122,7 @@ import Testing
     ).opened(
       in: folder, config: #"{"model_type": "gpt2", "architectures": ["GPT2LMHeadModel"]}"#)
     let report = try Self.extracted(turned, .exactly(3), in: folder)
-    let adapter = try Adapter(opening: report.destination)
+    let adapter = try Adapter(opening: try #require(report.destination))
     #expect(adapter.updates.map(\.target.description) == ["transformer.h.0.attn.c_attn.weight"])
     #expect(
       String(decoding: adapter.configBytes, as: UTF8.self).contains("\"fan_in_fan_out\": true"))
@@ -150,7 +152,7 @@ import Testing
     let fineTune = try model.opened(in: folder)
     #expect(fineTune.pairs.filter(\.isResized).map(\.name) == ["model.embed_tokens.weight"])
     let report = try Self.extracted(fineTune, .exactly(4), in: folder)
-    let adapter = try Adapter(opening: report.destination)
+    let adapter = try Adapter(opening: try #require(report.destination))
     #expect(adapter.wholeModules.contains("model.embed_tokens"))
     #expect(
       adapter.updates.contains {

@@ -97,7 +97,8 @@ import Testing
     let truncation = try source.truncated(
       by: [TruncationOptions(RankSelection(.size(whole - per * 3)))], execution: .small)[0]
     #expect(truncation.draft.weightsByteCount <= whole - per * 3)
-    #expect(truncation.draft.weightsByteCount > whole - per * 4)
+    // A budget that ends between two ranks, within the padding of a header.
+    #expect(truncation.draft.weightsByteCount > whole - per * 4 - 16)
     #expect {
       try source.truncated(
         by: [TruncationOptions(RankSelection(.size(100)))], execution: .small)

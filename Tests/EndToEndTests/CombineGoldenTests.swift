@@ -29,6 +29,12 @@ import Testing
       "combine-plan-json",
       "combine fixtures/peft/lora_layers=-0.5 fixtures/peft/lora_named_adapter --method della"
         + " --dry-run --threads 2 --json"),
+    Session("combine-analyze", "combine \(lora)=0.7 \(rslora)=0.3 \(other) --analyze"),
+    Session(
+      "combine-analyze-verbose", "combine \(lora) \(rslora) --analyze --three-way \(earlier) -v"),
+    Session(
+      "combine-at-base",
+      "combine \(lora) \(GoldenTests.dora) -o combined --method svd \(GoldenTests.base)"),
     Session(
       "error-combine-dora", "combine \(lora) \(GoldenTests.dora) -o combined --method linear"),
     Session("error-combine-empty", "combine \(lora) \(lora)=-1 -o combined --method svd"),

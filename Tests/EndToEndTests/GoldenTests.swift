@@ -45,7 +45,9 @@ import Testing
     Session("error-rank-zero", "truncate \(adapter) --rank 0 -o small"),
     Session("error-rank-high", "truncate \(adapter) --rank 9 -o small"),
     Session("error-no-rank", "truncate fixtures/peft/ln_tuning --rank 2 -o small"),
-    Session("error-truncate-loha", "truncate fixtures/peft/loha --rank 2 -o small"),
+    Session("truncate-loha", "truncate fixtures/peft/loha --rank 2 -o small"),
+    Session("error-truncate-ia3", "truncate fixtures/peft/ia3 --rank 2 -o small"),
+    Session("error-truncate-mora", "truncate fixtures/peft/mora_type1 --rank 2 -o small"),
     Session("help-completion", "completion --help"),
     Session("help-base", "base --help"),
     Session("help-base-add", "base add --help"),
@@ -63,6 +65,7 @@ import Testing
     Session("extract", "extract \(full) \(base) --rank 16 -o extracted"),
     Session(
       "extract-energy", "extract \(full) \(base) --energy 0.5 --full-rank lm_head* -o extracted -v"),
+    Session("extract-size", "extract \(full) \(base) --size 300kB --dry-run"),
     Session(
       "evaluate",
       "evaluate \(suite) \(base) --adapter \(adapter) --task problems --require problems.nll<=0.3 "

@@ -6,6 +6,8 @@ public enum CombinationError: Error, Sendable {
   case badOptions(String)
   /// An update is no delta without a base: DoRA's.
   case dependsOnBase(Path, TargetParameter, AdapterMethod)
+  /// An update is additive and has no two factors: a full-rank MoRA, the experts of one tensor.
+  case noFactors(Path, TargetParameter, AdapterMethod)
   /// Two adapters have updates of other extents or layouts for one weight; `difference` says which.
   case formsDiffer(TargetParameter, Path, Path, difference: String)
   /// One adapter replaces what another adds to.
@@ -19,6 +21,4 @@ public enum CombinationError: Error, Sendable {
   case biasAlone(TargetParameter)
   /// The combination is zero everywhere.
   case empty(CombineMethod)
-  /// A delta is too large for single precision, or has no singular values.
-  case notFactorised(TargetParameter)
 }

@@ -1,5 +1,5 @@
 public import Digests
-internal import Tensors
+public import Tensors
 
 /// An adapter that is combined with others.
 public struct CombineMember: Sendable {
@@ -11,13 +11,25 @@ public struct CombineMember: Sendable {
   public let id: Digest
   /// The ids of its tensors, which tell equal ones.
   let tensorIDs: [TensorName: TensorID]
+  /// What it makes of a base, where it has updates that depend on one and a base is given.
+  let effect: MemberEffect?
 
-  /// An adapter with its weight; reads all its tensors once.
+  /// An adapter with its weight; reads all its tensors once. With a base its extents are that base's,
+  /// and updates that depend on it, DoRA's for one, are what they make of it.
+  ///
+  /// Throws where a value is unreadable, and where the adapter does not fit the base.
   public init(
-    _ weighted: WeightedAdapter, execution: Execution = Execution()
+    _ weighted: WeightedAdapter, base: Checkpoint? = nil, execution: Execution = Execution()
   ) throws(AdapterError) {
-    adapter = weighted.adapter
     weight = weighted.weight
+    if let base {
+      let base = try base.dequantised(form: execution.form)
+      adapter = try weighted.adapter.closed(on: base, execution: execution)
+      effect = try MemberEffect(of: adapter, at: base, execution: execution)
+    } else {
+      adapter = weighted.adapter
+      effect = nil
+    }
     let ids = try TensorDigests.ids(of: [adapter.file], execution: execution)
     tensorIDs = Dictionary(
       zip(adapter.file.tensors.map(\.name), ids[0]), uniquingKeysWith: { first, _ in first })

@@ -38,12 +38,13 @@ struct CombinePairing {
       }
     try pair()
     addNotes()
+    try addEffectNotes()
   }
 
   private mutating func pair() throws(AdapterError) {
     var entries: [TargetParameter: [Entry]] = [:]
     for place in order {
-      for update in members[place].adapter.updates {
+      for update in members[place].adapter.updates where !isAbsent(update, members[place]) {
         entries[update.target, default: []].append(Entry(member: place, update: update))
       }
     }
@@ -61,6 +62,12 @@ struct CombinePairing {
     }
     guard !weights.isEmpty else { throw .nothingToMerge(members.map(\.adapter.path)) }
     try checkFanInFanOut()
+  }
+
+  /// Whether the base that is given lacks what an update may do without.
+  private func isAbsent(_ update: WeightUpdate, _ member: CombineMember) -> Bool {
+    guard update.isOptional, let effect = member.effect else { return false }
+    return effect.change(of: update) == nil
   }
 
   /// Takes over what members bring whole; throws where they do not agree.
@@ -87,7 +94,8 @@ struct CombinePairing {
   private mutating func plan(_ own: [Entry], _ target: TargetParameter) throws(AdapterError) {
     let form = try commonForm(own, target)
     let old = own.first { $0.member == nil }
-    var (places, deltas): ([Int], [Delta?]) = ([], [])
+    let oldDelta = old.flatMap(delta)
+    var (places, deltas): ([Int], [MemberDelta?]) = ([], [])
     for place in order {
       let entry = own.first { $0.member == place }
       if entry == nil { missing[place] += 1 }
@@ -98,11 +106,11 @@ struct CombinePairing {
         continue
       }
       places.append(place)
-      deltas.append(entry?.update.delta)
+      deltas.append(entry.flatMap(delta))
     }
     weights.append(
       PlannedWeight(
-        target: target, members: places, deltas: deltas, ancestor: old?.update.delta, form: form))
+        target: target, members: places, deltas: deltas, ancestor: oldDelta, form: form))
   }
 
   /// The form that all updates of a target have; throws where they differ, or depend on a base.
@@ -111,7 +119,7 @@ struct CombinePairing {
   ) throws(AdapterError) -> WeightForm {
     var common: (form: WeightForm, of: Entry)?
     for entry in own {
-      guard case .delta(let delta) = entry.update.change, let form = WeightForm(delta) else {
+      guard let form = try form(of: entry) else {
         throw .combination(.dependsOnBase(adapter(entry).path, target, adapter(entry).method))
       }
       if let common, let difference = common.form.difference(from: form) {
@@ -123,6 +131,26 @@ struct CombinePairing {
     }
     guard let common else { preconditionFailure("a target has an update") }
     return common.form
+  }
+
+  /// What an entry does: its update, or where that depends on a base what it makes of it.
+  private func delta(_ entry: Entry) -> MemberDelta? {
+    if case .delta(let delta) = entry.update.change { return .additive(delta) }
+    return member(entry).effect?.change(of: entry.update).map { .effective($0) }
+  }
+
+  /// The form of an entry; nil where it depends on a base that is not given.
+  private func form(of entry: Entry) throws(AdapterError) -> WeightForm? {
+    switch delta(entry) {
+    case .additive(let delta):
+      guard let form = WeightForm(delta) else {
+        throw .combination(
+          .noFactors(adapter(entry).path, entry.update.target, adapter(entry).method))
+      }
+      return form
+    case .effective(let change): return change.form
+    case nil: return nil
+    }
   }
 
   /// One adapter has one `fan_in_fan_out` for all its linear layers.
@@ -151,6 +179,21 @@ struct CombinePairing {
           + "the adapters that bring \(lone.count > 1 ? "them" : "it") have "
           + "\(lone.count > 1 ? "them" : "it").")
     }
+  }
+
+  private mutating func addEffectNotes() throws(AdapterError) {
+    let dependent = weights.filter(\.dependsOnBase)
+    guard !dependent.isEmpty else { return }
+    guard options.method != .cat else {
+      throw .combination(
+        .badOptions(
+          "cat keeps every rank, and what \(dependent[0].target) becomes of the base has all: svd "
+            + "truncates."))
+    }
+    notes.append(
+      "\(dependent.count) of the \(weights.count) weights are combined as what the adapters make of "
+        + "the base, which has no low rank: the result is truncated, and right for that base alone."
+    )
   }
 
   private func adapter(_ entry: Entry) -> Adapter { member(entry).adapter }

@@ -9,7 +9,7 @@ extension CombinePlan {
     let overhead = 24 << 20
     let each = weights.map { weight in
       let (rows, columns) = weight.extents
-      let rank = max(1, weight.storedRank)
+      let rank = max(1, weight.depth)
       let factors = 8 * rank * (rows + columns) * 6 + 8 * rank * rank * 8
       guard options.method.isElementwise else {
         return options.method == .knots

@@ -61,13 +61,13 @@ extension CombinePlan {
       sources: (members + [ancestor].compactMap { $0 }).map(\.adapter.path))
   }
 
-  /// The first LoRA's settings, without those that say what the combined adapter brings: the draft
+  /// The first plain LoRA's settings, without those that say what the combined adapter brings: the draft
   /// says that anew.
   private func template(hasBias: Bool) -> JSONValue? {
-    let documents = members.lazy.compactMap { try? JSONValue(parsing: $0.adapter.configBytes) }
-    guard
-      var document = documents.first(where: { $0["peft_type"]?.string?.uppercased() == "LORA" })
-    else { return nil }
+    let first = members.first { AdapterDraft.isPlain($0.adapter.method) } ?? members.first
+    guard var document = first.flatMap({ AdapterDraft.settings(of: $0.adapter) }) else {
+      return nil
+    }
     document.set("init_lora_weights", to: true)
     document.set("lora_bias", to: .bool(hasBias))
     document.set("modules_to_save", to: .null)
@@ -96,16 +96,32 @@ extension WeightUpdate {
   }
 }
 
+extension CombinePlan {
+  /// The size of the file without the combined weights.
+  var carriedByteCount: Int {
+    // The header is filled up to a multiple of 8.
+    AdapterDraft(modules: [], carried: carried).weightsByteCount + 8
+  }
+}
+
 extension PlannedWeight {
   /// The bytes that its deltas are read from.
   public var byteCount: Int {
-    (deltas + [ancestor]).compactMap { $0 }.reduce(0) { sum, delta in
-      sum + delta.tensors.reduce(0) { $0 + $1.info.byteCount }
-    }
+    (deltas + [ancestor]).compactMap { $0 }.reduce(0) { $0 + $1.byteCount }
   }
 
   /// What one rank of it costs in a file.
   func byteCountPerRank(_ dtype: DType) -> Int {
     (form.rows + form.columns) * dtype.bitWidth / 8
+  }
+
+  /// What its names cost in a file.
+  func headerByteCount(offsets largest: Int) -> Int {
+    let rank = min(form.rows, form.columns)
+    return PEFTLayout.names(of: target.module, form.layout).enumerated().reduce(0) { sum, name in
+      let extents = name.offset == 0 ? form.a(rank) : form.b(rank)
+      return sum
+        + PEFTLayout.headerByteCount(of: name.element, extents: extents, offsets: largest)
+    }
   }
 }

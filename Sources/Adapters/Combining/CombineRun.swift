@@ -48,10 +48,14 @@ struct CombineRun {
       prepared[number] = try prepare(weights[number])
       execution.progress(weights[number].byteCount)
     }
+    var budget = 0
+    if case .size(let byteCount) = selection.rule { budget = byteCount }
     let ranks = selection.ranks(
       of: zip(weights, prepared.values).map { weight, prepared in
-        .init(prepared.factors.spectrum, byteCountPerRank: weight.byteCountPerRank(dtype))
-      })
+        .init(
+          prepared.factors.spectrum, byteCountPerRank: weight.byteCountPerRank(dtype),
+          byteCountOnce: weight.headerByteCount(offsets: budget))
+      }, fixedByteCount: plan.carriedByteCount)
     guard let ranks else { preconditionFailure("a global rule sees whole spectra") }
     try execution.workers.perform(jobs: weights.count, scratch: {}) {
       number, _ throws(AdapterError) in
@@ -60,12 +64,13 @@ struct CombineRun {
     return results.values
   }
 
-  /// How many singular values of a weight are kept; nil for all. A vector has no rank to choose, and
-  /// svd keeps the largest rank of a member, as PEFT does.
+  /// How many singular values of a weight are kept; nil for all. A vector has no rank to choose, svd
+  /// keeps the largest rank of a member, as PEFT does, and what depends on a base the sum of ranks.
   private func selection(of weight: PlannedWeight) -> RankSelection? {
     guard !weight.form.isVector else { return nil }
-    return plan.selection
-      ?? (plan.options.method == .svd ? RankSelection(.exactly(weight.largestRank)) : nil)
+    if let selection = plan.selection { return selection }
+    if plan.options.method == .svd { return RankSelection(.exactly(weight.largestRank)) }
+    return weight.dependsOnBase ? RankSelection(.exactly(weight.rankBound)) : nil
   }
 
   private func prepare(_ weight: PlannedWeight) throws(AdapterError) -> Prepared {
@@ -82,7 +87,7 @@ struct CombineRun {
         factors: try CombinedFactors(
           delta, rankBound: weight.rankBound, selection: selection, limit: limit,
           name: weight.target.description), figures: figures)
-    } catch { throw .combination(.notFactorised(weight.target)) }
+    } catch { throw .notFactorised(weight.target) }
   }
 
   private func write(
@@ -100,7 +105,7 @@ struct CombineRun {
         }
         return rounded
       }
-    } catch { throw .combination(.notFactorised(weight.target)) }
+    } catch { throw .notFactorised(weight.target) }
     return Written(
       outcome: CombineOutcome(
         weight: weight, rank: made?.factors.rank ?? 0, norm: spectrum.frobeniusNorm,

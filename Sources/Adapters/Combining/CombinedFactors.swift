@@ -26,7 +26,7 @@ struct CombinedFactors: Sendable {
     name: String
   ) throws(ComputeError) {
     self.name = name
-    switch delta {
+    switch selection == nil ? delta.formedWhereFull : delta.formedWhereWorthwhile {
     case .zero: (source, spectrum) = (.zero, Spectrum([]))
     case .factors(let factors):
       let whole = try factors.significantDecomposition()
@@ -97,6 +97,29 @@ struct CombinedFactors: Sendable {
         of: &formed, by: rounding(factors.left), rounding(factors.right), randomness: &randomness)
       return (factors, error.spectralBound, error.frobeniusBound)
     }
+  }
+}
+
+extension WeightCombination.Delta {
+  /// Factors whose inner extent is near the extents of a large product are no shorter way to it: the
+  /// product is formed, and searched for what is wanted of it.
+  fileprivate var formedWhereWorthwhile: WeightCombination.Delta {
+    guard case .factors(let factors) = self, factors.isNearlyFull else { return self }
+    return .formed(factors.product.rounded)
+  }
+
+  /// The same of factors that cannot be written as they are, being longer than their product.
+  fileprivate var formedWhereFull: WeightCombination.Delta {
+    guard case .factors(let factors) = self, factors.rank > min(factors.rows, factors.columns)
+    else { return self }
+    return formedWhereWorthwhile
+  }
+}
+
+extension FactoredDelta {
+  /// Whether forming the product is the shorter way to its singular vectors.
+  var isNearlyFull: Bool {
+    min(rows, columns) > SpectralNorm.wholeLimit && rank * 2 > min(rows, columns)
   }
 }
 

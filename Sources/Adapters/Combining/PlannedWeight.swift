@@ -9,9 +9,9 @@ public struct PlannedWeight: Sendable {
   /// together.
   public let members: [Int]
   /// Their deltas; nil for a member that has dropped what the ancestor has.
-  let deltas: [Delta?]
+  let deltas: [MemberDelta?]
   /// The delta of the common ancestor of a three-way combination; nil where it has none.
-  let ancestor: Delta?
+  let ancestor: MemberDelta?
   /// The form that all of them have.
   let form: WeightForm
 
@@ -21,11 +21,14 @@ public struct PlannedWeight: Sendable {
     min(storedRank, form.rows, form.columns)
   }
   /// The sum of the ranks.
-  var storedRank: Int {
-    (deltas + [ancestor]).compactMap { $0 }.reduce(0) { $0 + $1.storedRank }
-  }
+  var storedRank: Int { all.reduce(0) { $0 + $1.storedRank } }
+  /// The inner extent of the factors that it is computed with.
+  var depth: Int { all.reduce(0) { $0 + $1.depth } }
+  /// Whether an update of it depends on a base, and the combination has no low rank of its own.
+  public var dependsOnBase: Bool { all.contains(where: \.isEffective) }
   /// The largest rank of a member's delta.
   var largestRank: Int { deltas.compactMap { $0?.storedRank }.max() ?? 1 }
+  private var all: [MemberDelta] { (deltas + [ancestor]).compactMap { $0 } }
   /// The extents of the product as a matrix.
   public var extents: (rows: Int, columns: Int) { (form.rows, form.columns) }
 }
@@ -48,20 +51,29 @@ struct WeightForm: Hashable, Sendable {
     [extents[0], rank] + [Int](repeating: 1, count: extents.count - 2)
   }
 
+  /// A known form.
+  init(extents: [Int], layout: LowRank.Layout, isFanInFanOut: Bool, isVector: Bool) {
+    self.extents = extents
+    self.layout = layout
+    self.isFanInFanOut = isFanInFanOut
+    self.isVector = isVector
+  }
+
+  /// The form of a vector of so many elements.
+  init(vectorOf count: Int) {
+    self.init(extents: [1, count], layout: .product, isFanInFanOut: false, isVector: true)
+  }
+
   /// The form of a delta; nil where it has neither two factors nor one axis.
   init?(_ delta: Delta) {
     if let placement = delta.placement, delta.exactFactors != nil {
-      extents = placement.extents
-      layout = placement.layout
-      isFanInFanOut = placement.isFanInFanOut
-      isVector = false
+      self.init(
+        extents: placement.extents, layout: placement.layout,
+        isFanInFanOut: placement.isFanInFanOut, isVector: false)
       return
     }
     guard case .stored(let tensor, _) = delta, tensor.shape.rank == 1 else { return nil }
-    extents = [1] + tensor.shape.extents
-    layout = .product
-    isFanInFanOut = false
-    isVector = true
+    self.init(vectorOf: tensor.shape.extents[0])
   }
 
   /// What another form differs in, to complete "… in one and … in the other"; nil where it does not.
@@ -76,9 +88,6 @@ struct WeightForm: Hashable, Sendable {
 }
 
 extension Delta {
-  /// The rank of its factors; 1 for a vector.
-  fileprivate var storedRank: Int { exactFactors?.rank ?? 1 }
-
   /// The delta in memory; throws where a factor is unreadable or not finite.
   func factored(_ execution: Execution) throws(AdapterError) -> FactoredDelta {
     if let factors = exactFactors {

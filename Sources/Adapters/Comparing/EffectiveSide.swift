@@ -13,17 +13,31 @@ struct EffectiveSide: Sendable {
 
   /// Binds a side to a base. Reads headers, and the weights that DoRA's norms are of.
   init(_ side: ComparedSide, at base: Checkpoint, execution: Execution) throws(AdapterError) {
-    self.base = base
-    guard let adapter = side.adapter else {
-      tensors = try Self.replacements(side, at: base)
-      magnitudes = [:]
-      return
+    if let adapter = side.adapter {
+      try self.init(adapter, at: base, execution: execution)
+    } else {
+      self.init(try Self.replacements(side, at: base), [:], of: base)
     }
-    let plan = try MergePlan(base: base, adapters: [WeightedAdapter(adapter)], options: options)
+  }
+
+  /// Binds an adapter to a base. Reads headers, and the weights that DoRA's norms are of.
+  init(_ adapter: Adapter, at base: Checkpoint, execution: Execution) throws(AdapterError) {
+    let plan = try MergePlan(
+      base: base, adapters: [WeightedAdapter(adapter)], options: MergeOptions())
     let touched = plan.touched
     let measured = try MergeRun.measureMagnitudes(touched, plan: plan, execution: execution)
-    tensors = Dictionary(uniqueKeysWithValues: touched.map { ($0.name, $0) })
-    magnitudes = Dictionary(uniqueKeysWithValues: measured.map { (touched[$0.key].name, $0.value) })
+    self.init(
+      Dictionary(uniqueKeysWithValues: touched.map { ($0.name, $0) }),
+      Dictionary(uniqueKeysWithValues: measured.map { (touched[$0.key].name, $0.value) }), of: base)
+  }
+
+  private init(
+    _ tensors: [TensorName: PlannedTensor], _ magnitudes: [TensorName: [MagnitudeFactors?]],
+    of base: Checkpoint
+  ) {
+    self.tensors = tensors
+    self.magnitudes = magnitudes
+    self.base = base
   }
 
   /// A model's tensors as replacements of the base's.

@@ -18,17 +18,19 @@ public struct ExtractionOptions: Sendable {
   /// A rule, and everything else as usual.
   public init(_ selection: RankSelection) { self.selection = selection }
 
-  /// The rank that most matrices may have: it cuts the work, and decides no result.
-  var expectedRank: Int {
-    if case .exactly(let rank) = selection.rule { return min(rank, selection.mostRank) }
-    return min(32, selection.mostRank)
-  }
-
   /// Whether a matrix is to be brought whole.
   func isWhole(_ name: TensorName) -> Bool {
     guard !wholeTensors.isEmpty else { return false }
     var filter = NameFilter()
     filter.included = wholeTensors
     return filter.admits(name)
+  }
+}
+
+extension RankSelection {
+  /// The rank that most matrices may have: it cuts the work, and decides no result.
+  var expectedRank: Int {
+    if case .exactly(let rank) = rule { return min(rank, mostRank) }
+    return min(32, mostRank)
   }
 }

@@ -6,6 +6,8 @@ internal import Tensors
 /// What was found in one unit.
 struct FoundChange: Sendable {
   var factors: StoredFactors?
+  /// The singular values of the change, where they are looked at before factors are made.
+  var spectrum: Spectrum?
   /// Whether the module is to be brought whole.
   var isWhole = false
   /// A bias that changed, of a module that is not brought whole.
@@ -13,14 +15,17 @@ struct FoundChange: Sendable {
 }
 
 extension ExtractionUnit {
-  /// Reads the unit's tensors and makes what is stored of them.
+  /// Reads the unit's tensors and makes what is stored of them; without a selection the singular
+  /// values instead of factors.
   func extracted(
-    _ selection: RankSelection, _ options: ExtractionOptions, _ execution: Execution
+    _ selection: RankSelection?, _ options: ExtractionOptions, _ execution: Execution
   ) throws(AdapterError) -> FoundChange {
     var found = FoundChange()
-    if let matrix {
+    if let matrix, let selection {
       found.factors = try matrix.pair.factors(
         isTurned: matrix.isTurned, selection, options, execution)
+    } else if let matrix {
+      found.spectrum = try matrix.pair.spectrum(execution)
     }
     found.isWhole = !added.isEmpty
     for pair in others where try !pair.isUnchanged(execution) {
@@ -83,11 +88,14 @@ struct LargeMatrices: Sendable {
   private static let limit = 1 << 24
   private let turn = DispatchSemaphore(value: 1)
 
+  /// Whether a pair is one of which one is in memory at a time.
+  static func isLarge(_ pair: TunedTensor) -> Bool { pair.base.shape.elementCount > limit }
+
   /// Does work on a matrix, when it is its turn.
   func taking<Value>(
     _ pair: TunedTensor?, _ work: () throws(AdapterError) -> Value
   ) throws(AdapterError) -> Value {
-    guard let pair, pair.base.shape.elementCount > Self.limit else { return try work() }
+    guard let pair, Self.isLarge(pair) else { return try work() }
     turn.wait()
     defer { turn.signal() }
     return try work()

@@ -21,11 +21,11 @@ extension TunedTensor {
     _ execution: Execution
   ) throws(AdapterError) -> StoredFactors? {
     guard var change = try change(execution) else { return nil }
-    let dtype = options.dtype ?? (tuned.dtype == .f64 ? .f32 : tuned.dtype)
+    let dtype = factorType(options)
     do throws(ComputeError) {
       var randomness = NamedRandomness(seed: options.seed, name: name.text)
       let svd = try Self.leading(
-        of: change.matrix, selection, expectedRank: options.expectedRank, &randomness)
+        of: change.matrix, selection, expectedRank: selection.expectedRank, &randomness)
       let roots = svd.values.map { $0.squareRoot() }
       var (left, right) = (svd.left, svd.right)
       left.scaleColumns(by: roots)
@@ -45,6 +45,19 @@ extension TunedTensor {
     }
   }
 
+  /// The type that its factors are stored in.
+  func factorType(_ options: ExtractionOptions) -> DType {
+    options.dtype ?? (tuned.dtype == .f64 ? .f32 : tuned.dtype)
+  }
+
+  /// All singular values of the change; nil where nothing changed.
+  func spectrum(_ execution: Execution) throws(AdapterError) -> Spectrum? {
+    guard let change = try change(execution) else { return nil }
+    do throws(ComputeError) { return Spectrum(try WholeSpectrum(of: change.matrix).values) } catch {
+      throw .notComputable(tuned.file.reader.path, name, error)
+    }
+  }
+
   /// The triplets that the rule keeps. The finder and its space are gone before Δ is overwritten.
   private static func leading(
     of matrix: Matrix, _ selection: RankSelection, expectedRank: Int,
@@ -57,7 +70,7 @@ extension TunedTensor {
       let spectrum =
         finder.isWhole
         ? Spectrum(finder.values) : Spectrum(largest: finder.values, energy: finder.squaredNorm)
-      // Where everything is known a rule of one matrix decides; a budget over all is refused before.
+      // Where everything is known a rule of one matrix decides; a budget over all has become one for each.
       let rank = selection.rank(of: spectrum) ?? (finder.isWhole ? finder.fullCount : nil)
       if let rank, finder.isSettled(rank) { return try finder.leading(rank) }
       // Where much is kept, one decomposition is cheaper than many blocks.

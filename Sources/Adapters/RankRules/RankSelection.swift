@@ -21,11 +21,25 @@ public struct RankSelection: Sendable, Hashable {
     public let spectrum: Spectrum
     /// What each rank of it costs.
     public let byteCountPerRank: Int
+    /// What it costs besides, where it is there at all: its names.
+    public let byteCountOnce: Int
+    /// Whether it is there without a rank too, and then takes the place of one.
+    public let isPermanent: Bool
 
     /// A module whose ranks cost so many bytes each.
-    public init(_ spectrum: Spectrum, byteCountPerRank: Int) {
+    public init(
+      _ spectrum: Spectrum, byteCountPerRank: Int, byteCountOnce: Int = 0,
+      isPermanent: Bool = false
+    ) {
       self.spectrum = spectrum
       self.byteCountPerRank = byteCountPerRank
+      self.byteCountOnce = byteCountOnce
+      self.isPermanent = isPermanent
+    }
+
+    /// What it costs with a rank.
+    func byteCount(ofRank rank: Int) -> Int {
+      rank > 0 || isPermanent ? byteCountOnce + max(rank, 1) * byteCountPerRank : 0
     }
   }
 
@@ -69,7 +83,7 @@ public struct RankSelection: Sendable, Hashable {
   /// own order too.
   private func spent(_ budget: Int, on modules: [Candidate]) -> [Int] {
     var ranks = modules.map { min(leastRank, mostRank, $0.spectrum.values.count) }
-    var left = budget - zip(ranks, modules).reduce(0) { $0 + $1.0 * $1.1.byteCountPerRank }
+    var left = budget - zip(ranks, modules).reduce(0) { $0 + $1.1.byteCount(ofRank: $1.0) }
     var offers: [(gain: Double, module: Int, place: Int)] = []
     for (number, module) in modules.enumerated() {
       for place in ranks[number]..<max(ranks[number], min(mostRank, module.spectrum.values.count)) {
@@ -80,7 +94,8 @@ public struct RankSelection: Sendable, Hashable {
     }
     offers.sort { ($1.gain, $0.module, $0.place) < ($0.gain, $1.module, $1.place) }
     for offer in offers where ranks[offer.module] == offer.place {
-      let cost = modules[offer.module].byteCountPerRank
+      let module = modules[offer.module]
+      let cost = module.byteCount(ofRank: offer.place + 1) - module.byteCount(ofRank: offer.place)
       guard cost <= left else { continue }
       ranks[offer.module] += 1
       left -= cost

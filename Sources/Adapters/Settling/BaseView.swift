@@ -1,6 +1,6 @@
 internal import Files
 internal import JSON
-internal import Tensors
+public import Tensors
 
 /// What an open update may ask of a base: which parameters it has, and of which shape.
 ///
@@ -35,8 +35,13 @@ extension Adapter {
   /// as the base has them; updates whose target the base lacks in every form stay.
   func settled(on base: Checkpoint) throws(AdapterError) -> Adapter {
     let view = BaseView(base)
+    return try with(updates: FusedProjections.settled(updates, on: view)).settled(on: view)
+  }
+
+  /// The adapter with its open updates in closed form, under its own names.
+  fileprivate func settled(on view: BaseView) throws(AdapterError) -> Adapter {
     var settled: [WeightUpdate] = []
-    for update in FusedProjections.settled(updates, on: view) {
+    for update in updates {
       guard case .delta(.open(let delta)) = update.change,
         let closed = try delta.settled(at: update.target, on: view)
       else {
@@ -46,5 +51,33 @@ extension Adapter {
       settled += closed
     }
     return with(updates: settled)
+  }
+
+  /// The adapter with whatever depends on the extents of a base in closed form: open updates, and
+  /// kernels that a file folds into the inputs. Reads no payload; throws where the adapter does not
+  /// fit the base.
+  public func closed(
+    on base: Checkpoint, execution: Execution = Execution()
+  ) throws(AdapterError) -> Adapter {
+    let base = try base.dequantised(form: execution.form)
+    var shapes: [TargetParameter: Shape] = [:]
+    for binding in try bound(to: base).bindings {
+      if let place = base[binding.tensor] { shapes[binding.update.target] = place.info.shape }
+    }
+    let settled = try settled(on: BaseView(base))
+    return with(
+      updates: settled.updates.map { update in
+        guard case .delta(let delta) = update.change, let folded = delta.placement,
+          folded.mayFoldKernel, let shape = shapes[update.target], shape.rank > 2,
+          shape.extents != folded.extents, let factors = delta.exactFactors
+        else { return update }
+        return WeightUpdate(
+          target: update.target,
+          change: .delta(
+            .lowRank(
+              LowRank(
+                a: factors.a, b: factors.b, scaling: factors.scaling,
+                placement: Placement(extents: shape.extents)))))
+      })
   }
 }

@@ -13,6 +13,16 @@ struct ModuleTruncator: Sendable {
     let report: ModuleTruncation
   }
 
+  /// Whether the module is written even where no singular value is kept: magnitudes and a bias act
+  /// without a product too, and such a module keeps one of zeros.
+  var isPermanent: Bool { module.magnitude != nil || module.bias != nil }
+
+  /// The largest rank that it can be asked to keep.
+  var rankBound: Int {
+    let (rows, columns) = factors.productExtents
+    return module.isStored ? factors.rank : min(factors.rank, rows, columns)
+  }
+
   /// The bytes of its tensors.
   var byteCount: Int { factors.tensors.reduce(0) { $0 + $1.info.byteCount } }
 
@@ -61,9 +71,11 @@ struct ModuleTruncator: Sendable {
     _ option: TruncationOptions, _ rank: Int, _ spectrum: Spectrum,
     _ vectors: SingularValueDecomposition, _ noise: Double, _ form: KernelForm
   ) throws(AdapterError) -> Outcome {
-    let isKept = rank > 0 && rank >= min(factors.rank, spectrum.values.count)
-    // Magnitudes act without a product too: such a module keeps one of zeros.
-    let isDropped = rank == 0 && module.magnitude == nil && option.paddedRank == nil
+    // Factors that were made for the purpose are no better than the singular vectors, and more.
+    let isKept =
+      module.isStored && rank > 0 && rank >= min(factors.rank, spectrum.values.count)
+      && factors.rank <= option.mostWrittenRank
+    let isDropped = rank == 0 && !isPermanent && option.paddedRank == nil
     let stored = isKept ? factors.rank : max(rank, 1)
     let written = isDropped ? 0 : option.paddedRank ?? stored
     guard stored <= written || isDropped else {
@@ -145,7 +157,7 @@ struct ModuleTruncator: Sendable {
       let scaling = abs(factors.scaling.factor)
       return (scaling * spectrum.spectralNorm, scaling * spectrum.frobeniusNorm)
     } catch {
-      throw .overflow(TensorName(module.target.path), draft.b.dtype, count: 1)
+      throw .notFactorised(TargetParameter(module.target))
     }
   }
 }

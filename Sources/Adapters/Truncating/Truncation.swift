@@ -30,9 +30,11 @@ extension Adapter {
   /// each of `options`, from one factorisation; scalings stay. A module whose rank a rule keeps stays
   /// as it is stored. DoRA's magnitudes stay too: its low-rank part is what is truncated.
   ///
-  /// Throws where the adapter's updates are not stored as A and B, where a factor is not finite,
-  /// where a rank is asked for that no module has, where a budget is too small for the least
-  /// ranks, and where nothing would be left.
+  /// Of a method that is no LoRA and whose updates have two factors, a LoRA comes out.
+  ///
+  /// Throws where an update has no two factors, where a factor is not finite, where a rank is asked
+  /// for that no module has, where a budget is too small for the least ranks, and where nothing
+  /// would be left.
   public func truncated(
     by options: [TruncationOptions], execution: Execution = Execution()
   ) throws(AdapterError) -> [Truncation] {
@@ -69,7 +71,7 @@ extension Adapter {
   private func check(
     _ option: TruncationOptions, _ truncators: [ModuleTruncator]
   ) throws(AdapterError) {
-    let highest = truncators.map(\.factors.rank).max() ?? 0
+    let highest = truncators.map(\.rankBound).max() ?? 0
     if case .exactly(let rank) = option.selection.rule, rank > highest, rank != .max {
       throw .rankTooHigh(path, wanted: rank, highest: highest)
     }
@@ -88,27 +90,10 @@ extension Adapter {
       number, _ throws(AdapterError) in
       spectra[number] = try truncators[number].spectrum(form: execution.form)
     }
+    let budget = TruncationBudget(
+      path: path, source: source, truncators: truncators, spectra: spectra.values)
     var all: [[Int]?] = []
-    for option in options {
-      guard case .size(let allowed) = option.selection.rule else {
-        all.append(nil)
-        continue
-      }
-      let candidates = zip(truncators, spectra.values).map { truncator, spectrum in
-        RankSelection.Candidate(
-          spectrum, byteCountPerRank: truncator.byteCountPerRank(as: option.dtype))
-      }
-      let fixed =
-        source.weightsByteCount
-        - truncators.reduce(0) { $0 + $1.factors.rank * $1.byteCountPerRank(as: nil) }
-      let ranks = option.selection.ranks(of: candidates, fixedByteCount: fixed) ?? []
-      let needed = zip(ranks, candidates).reduce(fixed) { $0 + $1.0 * $1.1.byteCountPerRank }
-      guard needed <= allowed, ranks.contains(where: { $0 > 0 }) else {
-        let least = candidates.map(\.byteCountPerRank).min() ?? 0
-        throw .sizeTooSmall(path, needed: max(needed, fixed + least), allowed: allowed)
-      }
-      all.append(ranks)
-    }
+    for option in options { all.append(try budget.ranks(option)) }
     return all
   }
 }

@@ -24,4 +24,12 @@ public struct TruncationOptions: Sendable {
 
   /// A selection, nothing padded, singular values shared equally, types kept.
   public init(_ selection: RankSelection) { self.selection = selection }
+
+  /// The largest rank that a module may be written with. Factors can have more than their product,
+  /// and then do not stay as they are where fewer are asked for.
+  var mostWrittenRank: Int {
+    var most = min(selection.mostRank, paddedRank ?? .max)
+    if case .exactly(let rank) = selection.rule { most = min(most, rank) }
+    return most
+  }
 }

@@ -5,7 +5,7 @@ internal import Tensors
 /// The options that say how adapters are combined.
 struct CombineArguments: ParsableArguments {
   @Option(help: ArgumentHelp("How the updates become one", valueName: "method"))
-  var method: CombineMethodName
+  var method: CombineMethodName?
 
   @Option(
     help: ArgumentHelp(
@@ -71,7 +71,7 @@ struct CombineArguments: ParsableArguments {
   var exclude: [String] = []
 
   /// The options as the library takes them.
-  var options: CombineOptions {
+  func options(_ method: CombineMethodName) -> CombineOptions {
     var options = CombineOptions(method.method)
     options.density = density
     options.epsilon = epsilon
@@ -81,9 +81,29 @@ struct CombineArguments: ParsableArguments {
     options.majority = majority.flatMap { SignElection.Majority(rawValue: $0.rawValue) }
     options.divisor = normalize.flatMap { SignElection.Divisor(rawValue: $0.rawValue) }
     options.seed = seed
-    options.filter.included = include
-    options.filter.excluded = exclude
+    options.filter = filter
     return options
+  }
+
+  /// The weights that take part.
+  var filter: NameFilter {
+    var filter = NameFilter()
+    filter.included = include
+    filter.excluded = exclude
+    return filter
+  }
+
+  /// Throws where an option is given that an analysis has no use for.
+  func requireNoMethod() throws {
+    let given: [(String, Bool)] = [
+      ("--method", method != nil), ("--density", density != nil), ("--epsilon", epsilon != nil),
+      ("--gamma", gamma != nil), ("--lambda", lambda != 1), ("--t", place != nil),
+      ("--majority-sign", majority != nil), ("--normalize", normalize != nil),
+    ]
+    if let option = given.first(where: \.1) {
+      throw ValidationError(
+        "--analyze looks at the adapters before any method, and takes no \(option.0).")
+    }
   }
 }
 

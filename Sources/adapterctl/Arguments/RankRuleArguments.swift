@@ -81,6 +81,9 @@ struct RankRuleArguments: ParsableArguments {
     }
   }
 
+  /// Whether no rule and no limit is given.
+  var isEmpty: Bool { selections.isEmpty && leastRank == nil && mostRank == nil }
+
   /// The one rule of commands that write a single output.
   func selection() throws -> RankSelection {
     guard selections.count == 1, let selection = selections.first else {

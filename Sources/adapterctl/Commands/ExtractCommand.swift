@@ -1,6 +1,5 @@
 internal import Adapters
 internal import ArgumentParser
-internal import Files
 internal import Tensors
 
 struct Extract: ParsableCommand {
@@ -11,7 +10,8 @@ struct Extract: ParsableCommand {
       Each matrix that changed becomes two factors of the rank that the rule asks for, by a full \
       singular value decomposition up to 512, by a block Krylov space above. The report says what \
       the factors, rounded as they are stored, miss: the Frobenius norm of it for certain, the \
-      spectral norm but for a chance of 1 in 10^10. Embeddings, norms, biases and tensors of \
+      spectral norm but for a chance of 1 in 10^10. --size shares its bytes out over all matrices, for \
+      which each is read twice. Embeddings, norms, biases and tensors of \
       another size are brought whole where they changed. The adapter has PEFT's layout.
 
       Exit codes: 0 extracted, 1 nothing changed or nothing is kept, 12 not the base, 13 a change \
@@ -24,8 +24,7 @@ struct Extract: ParsableCommand {
   @Option(help: "The base model: a directory, a file of weights, or a registered base's name")
   var base: BaseOperand
 
-  @Option(name: .shortAndLong, help: "The directory to write", completion: .directory)
-  var output: String
+  @OptionGroup var destination: DestinationArguments
 
   @OptionGroup var rules: RankRuleArguments
 
@@ -52,24 +51,15 @@ struct Extract: ParsableCommand {
     help: ArgumentHelp("Start the random vectors of large matrices here", valueName: "number"))
   var seed: UInt64 = 0
 
-  @Flag(help: "Replace an existing output")
-  var force = false
-
+  @OptionGroup var memory: MemoryArguments
   @OptionGroup var compute: ComputeOptions
   @OptionGroup var global: GlobalOptions
 
-  func validate() throws {
-    if output.isEmpty { throw ValidationError("-o takes the name of a directory.") }
-  }
+  func validate() throws { try destination.requireOutput() }
 
   func run() throws {
     try global.enter()
     let selection = try rules.selection()
-    guard !selection.rule.isGlobal else {
-      throw Failure(
-        .usage, "rank_rule", "extract decides each matrix on its own and takes no --size.",
-        hint: "extract with --energy, then hold the adapter to a size")
-    }
     var options = ExtractionOptions(selection)
     options.wholeTensors = fullRank
     options.dtype = dtype.dtype
@@ -80,10 +70,17 @@ struct Extract: ParsableCommand {
     do {
       let fineTune = try FineTune(tuned: tuned.open(), base: base.open(global, compute))
       let plan = try ExtractionPlan(fineTune, options: options)
-      let progress = global.progressLine("extracting", totalByteCount: fineTune.byteCount)
+      try memory.check(plan.memoryByteCount(workers: compute.workerCount))
+      // With a budget over all matrices each is read twice.
+      let progress = global.progressLine(
+        "extracting", totalByteCount: fineTune.byteCount * (selection.rule.isGlobal ? 2 : 1))
       defer { progress.finish() }
-      let report = try plan.write(
-        to: Path(output), replacing: force, execution: try compute.execution(progress))
+      let execution = try compute.execution(progress)
+      let report =
+        try destination.dryRun
+        ? plan.rehearse(execution: execution)
+        : plan.write(
+          to: destination.path, replacing: destination.force, execution: execution)
       progress.finish()
       report.notes.forEach(global.warn)
       ExtractOutput(report: report).show(global)

@@ -25,8 +25,7 @@ struct Merge: ParsableCommand {
   @Option(help: "The base model: a directory, a file of weights, or a registered base's name")
   var base: BaseOperand
 
-  @Option(name: .shortAndLong, help: "The directory to write", completion: .directory)
-  var output: String?
+  @OptionGroup var destination: DestinationArguments
 
   @Option(help: ArgumentHelp("The type to store the merged tensors in", valueName: "type"))
   var dtype = OutputType.keep
@@ -57,26 +56,12 @@ struct Merge: ParsableCommand {
       "Split the weights into files of at most this size, such as 5GB", valueName: "size"))
   var maxShardSize: ByteCount?
 
-  @Option(
-    name: .customLong("memory-limit"),
-    help: ArgumentHelp("Refuse a merge that needs more memory, such as 400MB", valueName: "size"))
-  var memoryLimit: ByteCount?
-
-  @Flag(
-    name: [.customShort("n"), .customLong("dry-run")], help: "Print the plan and write nothing")
-  var dryRun = false
-
-  @Flag(help: "Replace an existing output")
-  var force = false
-
+  @OptionGroup var memory: MemoryArguments
   @OptionGroup var compute: ComputeOptions
   @OptionGroup var global: GlobalOptions
 
   func validate() throws {
-    guard dryRun || output != nil else {
-      throw ValidationError("Missing expected argument '-o <output>'")
-    }
-    if output?.isEmpty == true { throw ValidationError("-o takes the name of a directory.") }
+    try destination.requireOutput()
     if let minSurvival, !(0...1).contains(minSurvival) {
       throw ValidationError("--min-survival takes a share from 0 to 1.")
     }
@@ -90,12 +75,10 @@ struct Merge: ParsableCommand {
     if !plan.unmatched.isEmpty {
       global.warn("\(plan.unmatched.count) weights that the base does not have are left out.")
     }
-    let memory = plan.memoryByteCount(workers: compute.workerCount)
-    if let limit = memoryLimit?.byteCount, memory > limit {
-      throw Failure(.memoryBudget(needed: memory, allowed: limit))
-    }
-    guard !dryRun else {
-      PlanOutput(plan: plan, base: base.text, memoryByteCount: memory).show(global)
+    let needed = plan.memoryByteCount(workers: compute.workerCount)
+    try memory.check(needed)
+    guard !destination.dryRun else {
+      PlanOutput(plan: plan, base: base.text, memoryByteCount: needed).show(global)
       return
     }
     let progress = global.progressLine("merging", totalByteCount: plan.layout.byteCount)
@@ -103,7 +86,7 @@ struct Merge: ParsableCommand {
     do {
       defer { progress.finish() }
       report = try plan.write(
-        to: Path(output ?? ""), replacing: force, tool: Adapterctl.tool,
+        to: destination.path, replacing: destination.force, tool: Adapterctl.tool,
         execution: try compute.execution(progress))
     } catch let error as AdapterError { throw Failure(error) }
     MergeRecording.record(report, opened, global)

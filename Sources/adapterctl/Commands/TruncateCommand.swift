@@ -13,22 +13,26 @@ struct Truncate: ParsableCommand {
       root of the sum of squares of all of them (Frobenius norm). Works on the factors alone. \
       Scalings stay; ranks that differ are written as patterns that PEFT reads. A module with fewer \
       singular values than the rule keeps stays as it is. No rule adds a rank of its own, and a module \
-      that keeps none is left out.
+      that keeps none is left out. Of AdaLoRA, LoHa, LoKr, LoRA-XS, VeRA, MoRA and whatever else has two \
+      factors a LoRA is written.
 
       Several rules write several outputs from one factorisation: {rank} in the output's name stands \
       for the rule's number. Of DoRA the low-rank part is truncated, and the magnitudes stay.
 
-      Exit codes: 0 written, 1 nothing would be left, 13 an adapter without factors, 14 too little \
+      Exit codes: 0 written, 1 nothing would be left, 12 not the base, 13 an adapter without factors, 14 too little \
       disk or too small a size, 15 a damaged file, 64 a rank that no module has.
       """)
 
   @Argument(help: "The adapter: a path or REV:PATH")
   var adapter: AdapterOperand
 
+  @OptionGroup var destination: DestinationArguments
+
   @Option(
-    name: .shortAndLong, help: "The directory to write; {rank} stands for the rule's number",
-    completion: .directory)
-  var output: String?
+    help: ArgumentHelp(
+      "The base, of which MoRA, VeRA and folded convolutions need the extents: a path, or a "
+        + "registered base's name"))
+  var base: BaseOperand?
 
   @OptionGroup var rules: RankRuleArguments
 
@@ -48,22 +52,11 @@ struct Truncate: ParsableCommand {
   @Option(help: ArgumentHelp("The type to store the factors in", valueName: "type"))
   var dtype = OutputType.keep
 
-  @Flag(
-    name: [.customShort("n"), .customLong("dry-run")],
-    help: "Print what would be lost and write nothing")
-  var dryRun = false
-
-  @Flag(help: "Replace an existing output")
-  var force = false
-
   @OptionGroup var compute: ComputeOptions
   @OptionGroup var global: GlobalOptions
 
   func validate() throws {
-    guard dryRun || output != nil else {
-      throw ValidationError("Missing expected argument '-o <output>'")
-    }
-    if output?.isEmpty == true { throw ValidationError("-o takes the name of a directory.") }
+    try destination.requireOutput()
     if let paddedRank, paddedRank < 1 {
       throw ValidationError("A rank is a whole number from 1.")
     }
@@ -71,7 +64,9 @@ struct Truncate: ParsableCommand {
       throw ValidationError(
         "Give a rule: --rank, --energy, --nuclear, --sv-ratio, --sv-min, --max-error or --size.")
     }
-    if let output, Set(selections.map { name($0, output) }).count < selections.count {
+    if let output = destination.output,
+      Set(selections.map { name($0, output) }).count < selections.count
+    {
       throw ValidationError("Several outputs need {rank} in the name that -o gives.")
     }
   }
@@ -95,7 +90,7 @@ struct Truncate: ParsableCommand {
 
   func run() throws {
     try global.enter()
-    let source = try adapter.open().adapter
+    let source = try opened()
     source.notes.forEach(global.warn)
     let options = selections.map { selection in
       var options = TruncationOptions(selection)
@@ -111,14 +106,26 @@ struct Truncate: ParsableCommand {
       let execution = try compute.execution(progress)
       let truncations = try source.truncated(by: options, execution: execution)
       for (selection, truncation) in zip(selections, truncations) {
-        let place = output.map { Path(name(selection, $0)) }
-        if let place, !dryRun {
-          try truncation.draft.write(to: place, replacing: force, execution: execution)
+        let place = destination.output.map { Path(name(selection, $0)) }
+        if let place, !destination.dryRun {
+          try truncation.draft.write(
+            to: place, replacing: destination.force, execution: execution)
         }
         results.append(.init(selection: selection, output: place, truncation: truncation))
       }
     } catch let error as AdapterError { throw Failure(error) }
-    TruncateOutput(adapter: source, results: results, isDryRun: dryRun).show(global)
+    TruncateOutput(adapter: source, results: results, isDryRun: destination.dryRun).show(global)
+  }
+}
+
+extension Truncate {
+  /// The adapter, in closed form where a base is named that tells its extents.
+  private func opened() throws -> Adapter {
+    let opened = try adapter.opened()
+    guard let base else { return opened.weighted.adapter }
+    let model = try base.open(global, compute)
+    try BaseGuard.check([opened], base: model, global, compute)
+    do { return try opened.weighted.adapter.closed(on: model) } catch { throw Failure(error) }
   }
 }
 

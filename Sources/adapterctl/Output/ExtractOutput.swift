@@ -12,7 +12,8 @@ struct ExtractOutput: CommandOutput {
     let factored = report.factored
     let ranks = factored.map(\.factors.rank)
     var lines = [
-      "adapter     \(report.destination), \(Numbers.bytes(report.byteCount))",
+      "adapter     \(report.destination?.text ?? "not written"), "
+        + Numbers.bytes(report.byteCount),
       "from        \(report.plan.fineTune.tuned.path)",
       "base        \(report.plan.fineTune.base.path)",
       "factors     \(Numbers.count(factored.count, "module")) of rank "
@@ -70,7 +71,9 @@ struct ExtractOutput: CommandOutput {
 
   var json: JSONValue {
     [
-      "schema": "adapterctl.extract/1", "output": .string(report.destination.text),
+      "schema": "adapterctl.extract/1",
+      "output": report.destination.map { .string($0.text) } ?? .null,
+      "dry_run": .bool(report.destination == nil),
       "tuned": .string(report.plan.fineTune.tuned.path.text),
       "base": .string(report.plan.fineTune.base.path.text),
       "bytes": .integer(report.byteCount), "norm": .number(report.norm),

@@ -80,7 +80,8 @@ extension Failure {
     case .notFinite(let path, let tensor, let count):
       self.init(
         .integrity, "not_finite",
-        "\(tensor) of \(path) has \(count) values that are NaN or infinite.",
+        "\(tensor) of \(path) has \(count) \(count == 1 ? "value" : "values") that "
+          + "\(count == 1 ? "is" : "are") NaN or infinite.",
         hint: "take an earlier checkpoint; adapterctl inspect --check-values looks at all tensors")
     case .noRank, .notFactorised, .rankTooHigh, .rankAbovePadding, .nothingKept, .sizeTooSmall:
       self.init(rank: error)
@@ -96,9 +97,10 @@ extension Failure {
     case .overflow(let tensor, let dtype, let count):
       self.init(
         .unmatched, "overflow",
-        "\(count) merged values of \(tensor) are too large for \(dtype.rawValue).",
+        "\(count) \(count == 1 ? "value of \(tensor) is" : "values of \(tensor) are") too large for "
+          + "\(dtype.rawValue); nothing was written.",
         hint: dtype == .f16
-          ? "merge with --dtype bf16 or --dtype f32"
+          ? "--dtype bf16 and --dtype f32 hold larger ones"
           : "look at the adapter's alpha and at the weight it is given")
     case .unchanged(let summary):
       self.init(
@@ -120,18 +122,18 @@ extension Failure {
     case .notReplaceable(let path):
       self.init(
         .usage, "not_replaceable",
-        "\(path) is not a model's directory, so --force does not replace it.",
+        "\(path) is not a directory of weights, so --force does not replace it.",
         hint: "write to another directory, or remove it yourself")
     case .diskBudget(let path, let needed, let free):
       self.init(
         .budget, "disk",
         "\(path) would need \(Numbers.bytes(needed)), but only \(Numbers.bytes(free)) are free; "
           + "nothing was written.",
-        hint: "free some space, write to another disk, or drop the residual with --no-residual")
+        hint: "free some space, or write to another disk")
     case .memoryBudget(let needed, let allowed):
       self.init(
         .budget, "memory",
-        "The merge would need \(Numbers.bytes(needed)) of memory, more than the "
+        "This would need \(Numbers.bytes(needed)) of memory, more than the "
           + "\(Numbers.bytes(allowed)) allowed; nothing was written.",
         hint: "fewer --threads need less")
     default: self.init(undoing: error)

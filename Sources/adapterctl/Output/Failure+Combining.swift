@@ -11,7 +11,13 @@ extension Failure {
         .unmatched, "depends_on_base",
         "\(path) changes \(target) by \(method.rawValue), whose effect depends on the base and is no "
           + "update that can be added to another.",
-        hint: "leave it out with --exclude '\(target)', or merge it into its base by itself")
+        hint: "--base names the base that it is combined at; --exclude '\(target)' leaves it out")
+    case .noFactors(let path, let target, let method):
+      self.init(
+        .unmatched, "no_factors",
+        "\(path) changes \(target) by \(method.rawValue), in a form without two factors.",
+        hint: "leave it out with --exclude '\(target)', or merge it into its base and extract an "
+          + "adapter of what changed")
     case .formsDiffer(let target, let one, let other, let difference):
       self.init(
         .unmatched, "forms_differ",
@@ -44,11 +50,6 @@ extension Failure {
         "Nothing is left: \(method.rawValue) of these adapters is zero everywhere; nothing was "
           + "written.",
         hint: "look at the weights, the density and the rank that were asked for")
-    case .notFactorised(let target):
-      self.init(
-        .unmatched, "not_factorised",
-        "The combined update of \(target) is too large to be computed with.",
-        hint: "look at the adapters' alphas and at the weights they are given")
     }
   }
 }

@@ -11,8 +11,9 @@ extension Failure {
     case .notFactorised(let target):
       self.init(
         .integrity, "not_factorised",
-        "The change of \(target) has no singular values: it is not finite, or LAPACK did not "
-          + "converge.", hint: "adapterctl inspect --check-values looks at all tensors")
+        "The change of \(target) has no singular values: it is too large to be computed with, or "
+          + "LAPACK did not converge.",
+        hint: "look at the adapter's alpha and at the weight it is given")
     case .rankTooHigh(let path, let wanted, let highest):
       self.init(
         .usage, "rank_too_high",

@@ -148,6 +148,22 @@ import Testing
         == Self.written([(a, 1), (b, 1)], options, in: folder))
   }
 
+  @Test func `of two adapters SLERP leaves the one whose partner has the weight 0`() throws {
+    let folder = try MadeFolder()
+    let a = try Self.adapter(folder, "a", rank: 3, seed: 1)
+    let b = try Self.adapter(folder, "b", rank: 4, seed: 2)
+    for (weights, wanted) in [((1.0, 0.0), a), ((0.0, 2.0), b)] {
+      let path = try Self.write(
+        [(a, weights.0), (b, weights.1)], CombineOptions(.slerp), in: folder)
+      let combined = try Adapter(opening: path)
+      for module in Self.modules {
+        #expect(
+          try Self.delta(combined, module).deviation(from: try Self.delta(wanted, module)) < 1e-6)
+      }
+      try path.removeTree()
+    }
+  }
+
   @Test(arguments: CombineMethod.allCases.filter(\.isRandom))
   func `masks depend on seed, weight and contents`(_ method: CombineMethod) throws {
     let folder = try MadeFolder()
@@ -219,6 +235,7 @@ import Testing
     let size = RankSelection(.size(2000))
     let bytes = try Self.written(
       [(a, 1), (b, 1)], CombineOptions(.ties), selection: size, in: folder)
-    #expect(bytes.count < 2000 + 1000)
+    // One rank takes (20 + 14) · 4 bytes.
+    #expect(bytes.count <= 2000 && bytes.count > 2000 - 2 * 34 * 4)
   }
 }

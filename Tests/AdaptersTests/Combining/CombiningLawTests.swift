@@ -40,6 +40,16 @@ import Testing
     }
   }
 
+  @Test func `Iso-C leaves a delta of equal singular values as it is`() throws {
+    // Orthonormal vectors, from the factorisation of a random delta.
+    let vectors = try SingularValueDecomposition(
+      of: MadeDeltas.delta(18, 25, rank: 4, seed: 6).product
+    ).truncated(to: 4)
+    let flat = FactoredDelta(left: vectors.left, right: vectors.right).scaled(by: 1.75)
+    let found = try MadeDeltas.combined([flat], [1], CombineOptions(.isoC))
+    #expect(found.deviation(from: flat.product) < Self.tolerance)
+  }
+
   @Test func `Iso-C keeps the nuclear norm and makes singular values equal`() throws {
     let deltas = [
       MadeDeltas.delta(20, 31, rank: 4, seed: 4), MadeDeltas.delta(20, 31, rank: 3, seed: 5),

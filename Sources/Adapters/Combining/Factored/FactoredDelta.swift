@@ -21,6 +21,22 @@ struct FactoredDelta: Sendable {
     self.magnitude = magnitude
   }
 
+  /// A matrix as a product with the identity: the form of what has no low rank.
+  init(formed matrix: RealMatrix) {
+    func identity(_ count: Int) -> RealMatrix {
+      var made = RealMatrix(rows: count, columns: count)
+      for index in 0..<count { made[index, index] = 1 }
+      return made
+    }
+    // Rounding errors are relative to the matrix: an identity has none.
+    let magnitude = matrix.frobeniusNorm
+    if matrix.rows <= matrix.columns {
+      self.init(left: identity(matrix.rows), right: matrix, magnitude: magnitude)
+    } else {
+      self.init(left: matrix, right: identity(matrix.columns), magnitude: magnitude)
+    }
+  }
+
   /// U·diag(σ)·Vᵀ, with √σ in either factor.
   init(_ decomposition: SingularValueDecomposition) {
     let roots = decomposition.values.map { $0.squareRoot() }

@@ -9,6 +9,8 @@ public struct DraftTensor: Sendable {
     case bytes([UInt8])
     /// A tensor of a file, which is read when the adapter is written.
     case stored(StoredTensor)
+    /// A matrix that is made when it is asked for, each entry rounded once to the type.
+    case made(Factor)
   }
 
   /// The type it is written in.
@@ -25,6 +27,16 @@ public struct DraftTensor: Sendable {
     content = .stored(stored)
   }
 
+  /// A factor in the given extents, whose product is its number of entries.
+  init(_ factor: Factor, extents: [Int], as dtype: DType) {
+    guard let shape = Shape(extents), shape.elementCount == factor.rows * factor.columns else {
+      preconditionFailure("the extents are those of the factor")
+    }
+    self.dtype = dtype
+    self.shape = shape
+    content = .made(factor)
+  }
+
   /// A matrix in the given extents, whose product is its number of entries, each entry rounded once.
   public init(
     _ matrix: RealMatrix, extents: [Int], as dtype: DType, form: KernelForm = .best
@@ -37,10 +49,16 @@ public struct DraftTensor: Sendable {
     content = .bytes(Conversion.bytes(matrix.elements, as: dtype, form: form))
   }
 
+  /// The bytes it takes.
+  var byteCount: Int { shape.elementCount * dtype.bitWidth / 8 }
+
   /// The elements as they will be written; throws where the file they are in cannot be read.
   func bytes(form: KernelForm) throws(AdapterError) -> [UInt8] {
     switch content {
     case .bytes(let bytes): return bytes
+    case .made(let factor):
+      return Conversion.bytes(
+        try factor.matrix(form: form).elements.map(Double.init), as: dtype, form: form)
     case .stored(let stored):
       let bytes: [UInt8]
       do { bytes = try stored.file.bytes(of: stored.info) } catch { throw .tensor(error) }

@@ -40,6 +40,14 @@ public struct ModuleDraft: Sendable {
   /// The inner extent of the product.
   public var rank: Int { a.shape.extents[0] }
 
+  /// Whether both factors lie in a file as they are, so that they can be kept to the bit.
+  var isStored: Bool {
+    [a, b].allSatisfy { tensor in
+      if case .stored = tensor.content { return true }
+      return false
+    }
+  }
+
   /// The tensors it is made of.
   var tensors: [DraftTensor] { [a, b] + [magnitude, bias].compactMap { $0 } }
 

@@ -108,7 +108,8 @@ struct PEFTConfigurationDraft {
     Int(exactly: value).map { .integer($0) } ?? .number(value)
   }
 
-  private static let defaults: JSONValue = [
+  /// PEFT's settings of a LoRA, where nothing says another thing.
+  static let defaults: JSONValue = [
     "peft_type": "LORA", "task_type": .null, "base_model_name_or_path": .null, "r": 8,
     "lora_alpha": 8, "lora_dropout": 0, "target_modules": [], "bias": "none",
     "modules_to_save": .null, "fan_in_fan_out": false, "use_rslora": false, "use_dora": false,
