@@ -64,7 +64,7 @@ extension CombinePlan {
   /// The first plain LoRA's settings, without those that say what the combined adapter brings: the draft
   /// says that anew.
   private func template(hasBias: Bool) -> JSONValue? {
-    let first = members.first { AdapterDraft.isPlain($0.adapter.method) } ?? members.first
+    let first = members.first { AdapterDraft.isPlain($0.adapter) } ?? members.first
     guard var document = first.flatMap({ AdapterDraft.settings(of: $0.adapter) }) else {
       return nil
     }

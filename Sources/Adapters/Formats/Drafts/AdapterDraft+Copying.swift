@@ -31,21 +31,22 @@ extension AdapterDraft {
     }
     isFanInFanOut = adapter.updates.contains { $0.delta?.placement?.isFanInFanOut ?? false }
     template = Self.settings(of: adapter)
-    guard Self.isPlain(adapter.method), modules.allSatisfy(\.isStored) else { return }
+    guard Self.isPlain(adapter), modules.allSatisfy(\.isStored) else { return }
     isRankStabilised = template?["use_rslora"]?.bool ?? false
     templateTargets = Set(modules.map(\.target))
   }
 
-  /// Whether a method's adapters are written as they are stored.
-  static func isPlain(_ method: AdapterMethod) -> Bool {
-    [.lora, .rslora, .dora].contains(method)
+  /// Whether an adapter is written as it is stored.
+  static func isPlain(_ adapter: Adapter) -> Bool {
+    adapter.format == .peft && [.lora, .rslora, .dora].contains(adapter.method)
   }
 
   /// The settings for a LoRA made of an adapter: its own, or of another method those that are about
   /// the model; nil where it has none.
   static func settings(of adapter: Adapter) -> JSONValue? {
-    guard let own = try? JSONValue(parsing: adapter.configBytes) else { return nil }
-    return isPlain(adapter.method) ? own : plainTemplate(own)
+    guard adapter.format == .peft, let own = try? JSONValue(parsing: adapter.configBytes)
+    else { return nil }
+    return isPlain(adapter) ? own : plainTemplate(own)
   }
 
   private static func module(
