@@ -25,7 +25,7 @@ internal import Glibc
     }
     path = file.path
     self.format = format
-    sink = ArchiveSink(file)
+    sink = ArchiveSink(file, isCompressed: format == .tarZstd)
     tree = MemberTree(of: file.path)
     unsafe self.handle = handle
     unsafe utf8 = newlocale(1 << LC_CTYPE, "C.UTF-8", nil)
@@ -35,12 +35,8 @@ internal import Glibc
       unsafe archive_write_set_format_zip(handle)
       unsafe archive_write_zip_set_compression_store(handle)
     }
-    if format == .tarZstd {
-      unsafe archive_write_add_filter_zstd(handle)
-      unsafe archive_write_set_filter_option(handle, "zstd", "compression-level", "3")
-    }
     // Fewer, larger writes, and no padding behind the end that the format itself has.
-    unsafe archive_write_set_bytes_per_block(handle, 1 << 18)
+    unsafe archive_write_set_bytes_per_block(handle, 1 << 20)
     unsafe archive_write_set_bytes_in_last_block(handle, 1)
     let client = unsafe Unmanaged.passUnretained(sink).toOpaque()
     let opened = unsafe archive_write_open(

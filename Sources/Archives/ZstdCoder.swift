@@ -126,6 +126,10 @@ public final class ZstdCoder {
     case .level(let level):
       precondition((1...19).contains(level), "zstd levels are 1 to 19")
       set(ZSTD_c_compressionLevel, to: level)
+    case .checked(let level):
+      precondition((1...19).contains(level), "zstd levels are 1 to 19")
+      set(ZSTD_c_compressionLevel, to: level)
+      set(ZSTD_c_checksumFlag, to: 1)
     case .huffman:
       set(ZSTD_c_compressionLevel, to: 1)
       set(ZSTD_c_minMatch, to: 7)

@@ -5,4 +5,6 @@ public enum ZstdCoding: Hashable, Sendable {
   case huffman
   /// A level of the library, 1 (fast) to 19 (small).
   case level(Int)
+  /// The same with a checksum of the bytes, which every decoder compares: for files that leave us.
+  case checked(level: Int)
 }
