@@ -60,12 +60,16 @@ extension Repository {
     var placed: [UnbundledRef] = []
     try change(act) { _ throws(HistoryError) in
       placed = []
+      let head = try head()
       var updates: [RefUpdate] = []
       for (name, id) in bundle.refs.sorted(by: { $0.key < $1.key }) {
         let here = try refValue(name)
         if here == .object(id) {
           placed.append(UnbundledRef(name: name, id: id, outcome: .same))
-        } else if here == nil, name != .head, name != .index {
+        } else if here == nil, name != .head, name != .index,
+          // What is staged was made over nothing: under it no commit may come to lie.
+          name != head.branch || head.staged == nil
+        {
           updates.append(RefUpdate(name, from: nil, to: .object(id)))
           placed.append(UnbundledRef(name: name, id: id, outcome: .made))
         } else {

@@ -30,6 +30,10 @@ public final class Repository: Sendable {
         return
       } catch {
         guard case .notAStore = error else { throw .storage(error) }
+        // A damaged store is still the one that commands are meant for, never one further up.
+        guard store.kind == nil else {
+          throw .storage(.malformedFile(store, rule: "a store without its format"))
+        }
       }
       guard folder.parent != folder, folder.text != "." else { throw .noRepository(path) }
       folder = folder.parent

@@ -101,6 +101,14 @@ public struct Finding {
       method: snapshot.method, declaredBase: snapshot.declaredBase, files: listed, notes: [])
   }
 
+  /// Throws where a path that is tracked as an adapter is a damaged one now.
+  public func refuseDamaged(_ path: TrackedPath, as snapshot: Snapshot) throws(HistoryError) {
+    guard snapshot.content == .adapter else { return }
+    if case .unreadable(let file, let reason) = try recognise(place(of: path.text)) {
+      throw .unreadableAdapter(file, reason)
+    }
+  }
+
   private mutating func search(
     _ path: String, _ skipping: Set<String>, into found: inout [Found]
   ) throws(HistoryError) {
@@ -114,12 +122,19 @@ public struct Finding {
       }
       return
     }
+    if !path.isEmpty, case .unreadable(_, let reason) = try recognise(place) {
+      notes.append("\(path) is passed over: \(reason).")
+    }
     for name in try names(in: place) {
       let child = path.isEmpty ? name : path + "/" + name
-      guard TrackedPath.brokenRule(child) == nil, place.appending(name).isDirectory,
-        !place.appending(name).isLink, !rules.ignores(child, isDirectory: true),
-        !skipping.contains(child)
+      guard place.appending(name).isDirectory, !place.appending(name).isLink,
+        !skipping.contains(child), name != TrackedPath.repositoryName
       else { continue }
+      if let rule = Self.brokenRule(child, place.appending(name)) {
+        notes.append("\(child) is passed over: its name \(rule).")
+        continue
+      }
+      guard !rules.ignores(child, isDirectory: true) else { continue }
       try readRules(in: child)
       try search(child, skipping, into: &found)
     }
@@ -159,7 +174,8 @@ public struct Finding {
   /// adapters or models of their own.
   private mutating func files(of path: TrackedPath) throws(HistoryError) -> [Found.File] {
     var files: [Found.File] = []
-    try list(path.text, below: "", into: &files)
+    var tracked: Set<String>?
+    try list(path.text, below: "", of: path, &tracked, into: &files)
     if !onlyLooks, let twin = Self.twin(files.map(\.name)) {
       throw .invalidPath(
         path.text + "/" + twin, rule: "differs from another one in its Unicode form alone")
@@ -173,8 +189,11 @@ public struct Finding {
     return names.first { !seen.insert($0).inserted }
   }
 
+  /// `tracked` are the names that the path has in the index, once somebody had to know: rules leave out
+  /// what is not tracked, and nothing else.
   private mutating func list(
-    _ folder: String, below prefix: String, into files: inout [Found.File]
+    _ folder: String, below prefix: String, of top: TrackedPath, _ tracked: inout Set<String>?,
+    into files: inout [Found.File]
   ) throws(HistoryError) {
     let place = place(of: folder)
     try readRules(in: folder)
@@ -182,7 +201,13 @@ public struct Finding {
       let path = folder + "/" + name
       let child = place.appending(name)
       let isDirectory = child.isDirectory && !child.isLink
-      guard !rules.ignores(path, isDirectory: isDirectory) else { continue }
+      if rules.ignores(path, isDirectory: isDirectory) {
+        if tracked == nil { tracked = try trackedNames(top) }
+        let kept = tracked ?? []
+        let name = prefix + name
+        guard isDirectory ? kept.contains(where: { $0.hasPrefix(name + "/") }) : kept.contains(name)
+        else { continue }
+      }
       if let rule = Self.brokenRule(path, child) {
         guard onlyLooks else { throw .invalidPath(path, rule: rule) }
         files.append(Found.File(name: prefix + name, path: child, byteCount: 0, isRegular: false))
@@ -200,8 +225,15 @@ public struct Finding {
             + "no part of \(folder).")
         continue
       }
-      try list(path, below: prefix + name + "/", into: &files)
+      try list(path, below: prefix + name + "/", of: top, &tracked, into: &files)
     }
+  }
+
+  private func trackedNames(_ path: TrackedPath) throws(HistoryError) -> Set<String> {
+    guard top == repository.root, let snapshot = try repository.stagedSnapshot(at: path) else {
+      return []
+    }
+    return Set(snapshot.files.keys)
   }
 
   /// The rule that a name breaks; nil where it can be tracked.

@@ -38,6 +38,7 @@ public struct RefName: Hashable, Comparable, Sendable, CustomStringConvertible {
       return component.allSatisfy(isAllowed) && first != UInt8(ascii: ".")
         && first != UInt8(ascii: "-") && last != UInt8(ascii: ".")
         && !component.suffix(5).elementsEqual(".lock".utf8)
+        && !zip(component, component.dropFirst()).contains { $0 == 0x2E && $1 == 0x2E }
     }
   }
 

@@ -36,6 +36,7 @@ struct WorkingSelection {
         guard !removed.contains(path), let id = try repository.stagedSnapshot(at: path) else {
           continue
         }
+        try finding.refuseDamaged(path, as: id)
         guard let still = try finding.tracked(path, as: id) else {
           // A folder stands there, with nothing of it.
           removed.insert(path)

@@ -84,12 +84,19 @@ struct Add: ParsableCommand {
       SeriesOutput(path: path, steps: run.steps.map { SeriesCommit(step: $0) }).show(global)
       return
     }
+    let before = try repository.stagedTree(try repository.head())
+    let isClean = try repository.workingDifferences(from: before, below: [path.text]).isEmpty
     let commits = try repository.commit(
       run, at: path, base: try base.map { try repository.base(named: $0) },
       author: try context.identity(), act: try context.act(), execution: execution)
     // The last one stands where it is tracked, as after any commit.
     let head = try repository.head()
-    if repository.place(of: path.text).kind == nil {
+    let isTracked = try repository.trees.snapshot(at: path, in: before) != nil
+    if isTracked && !isClean {
+      global.warn(
+        "\(path) had changes of its own and is left as it is; write the last step over them with: "
+          + "adapterctl restore \(path).")
+    } else if isTracked || repository.place(of: path.text).kind == nil {
       _ = try repository.restoreFiles(
         [path.text], from: try repository.tree(of: head.commit), execution: execution)
     }

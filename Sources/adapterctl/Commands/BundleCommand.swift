@@ -1,3 +1,4 @@
+internal import Adapters
 internal import ArgumentParser
 internal import Files
 internal import History
@@ -99,8 +100,14 @@ struct BundleUnbundleCommand: ParsableCommand {
     do {
       let bundle: Bundle
       do { bundle = try Bundle(opening: Path(file)) } catch { throw Failure(error) }
+      let wasUnborn = try context.repository.head().commit == nil
       let refs = try context.repository.unbundle(bundle, act: try context.act("unbundle"))
       UnbundleOutput(refs: refs).show(global)
+      let head = try context.repository.head()
+      if wasUnborn, head.commit != nil, let branch = head.branch {
+        try context.repository.writeMissing(of: head.commit, execution: Execution())
+        global.warn("\(branch.short) was empty and is checked out now.")
+      }
     } catch let error as HistoryError { throw Failure(error) }
   }
 }
