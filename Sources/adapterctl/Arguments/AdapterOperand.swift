@@ -37,8 +37,11 @@ struct AdapterOperand: ExpressibleByArgument, Sendable {
 
   /// Opens the adapter, and says where it is from.
   func opened() throws -> Opened {
-    if let stored = try StoredOperand(text) { return try Self.opened(stored, text, weight: 1) }
     let (name, weight) = try reading()
+    // A tracked path with such a name wins over the reading as a weight, like one on the disk.
+    if name != text, let stored = try? StoredOperand(text) {
+      return try Self.opened(stored, text, weight: 1)
+    }
     if let stored = try StoredOperand(name) {
       return try Self.opened(stored, name, weight: weight)
     }

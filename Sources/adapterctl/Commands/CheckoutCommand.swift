@@ -46,6 +46,7 @@ struct CheckoutCommand: ParsableCommand {
 
   func run() throws {
     try global.enter()
+    if let output { try OutputPlace.check(Path(output)) }
     let context = try RepositoryContext(global)
     do {
       if let output { return try write(to: Path(output), context) }

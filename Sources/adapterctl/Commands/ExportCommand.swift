@@ -31,6 +31,7 @@ struct ExportCommand: ParsableCommand {
 
   func run() throws {
     try global.enter()
+    try OutputPlace.check(Path(output))
     let repository = try RepositoryContext(global).repository
     let progress = global.progressLine("writing", totalByteCount: 0)
     do {

@@ -41,6 +41,7 @@ struct Unmerge: ParsableCommand {
 
   func run() throws {
     try global.enter()
+    try OutputPlace.check(Path(output))
     let model = try merged.open()
     let progress = global.progressLine("unmerging", totalByteCount: model.payloadByteCount)
     let report: UnmergeReport

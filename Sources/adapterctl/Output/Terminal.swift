@@ -45,8 +45,21 @@ enum Terminal {
       let written = unsafe bytes.withUnsafeBytes { buffer in
         unsafe Glibc.write(descriptor, buffer.baseAddress, buffer.count)
       }
-      guard written > 0 else { return }
+      if written < 0, errno == EINTR { continue }
+      guard written > 0 else { return failed(descriptor, errno) }
       bytes = bytes.dropFirst(written)
     }
+  }
+
+  /// An answer that could not be written down is none: the program ends. What standard error cannot
+  /// take is lost.
+  private static func failed(_ descriptor: Int32, _ error: Int32) {
+    guard descriptor == STDOUT_FILENO else { return }
+    // Whoever stopped reading knows it.
+    if error != EPIPE {
+      let reason = unsafe String(cString: strerror(error))
+      writeError("error: Standard output cannot be written: \(reason).")
+    }
+    Glibc.exit(ExitStatus.budget.rawValue)
   }
 }
