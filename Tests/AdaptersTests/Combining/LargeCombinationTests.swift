@@ -60,6 +60,7 @@ import Testing
     #expect(missing.frobeniusNorm <= best * (1 + 1e-3) + 1e-5 * norm)
     let spectral = try WholeSpectrum(of: missing.rounded).values[0]
     #expect(spectral <= outcome.spectralError * (1 + 1e-6))
-    #expect(outcome.spectralError <= 1.3 * spectral + 1e-4 * norm)
+    // The bound is an interval whose ends are up to a factor of 1.5 apart (`ApproximationError`).
+    #expect(outcome.spectralError <= 1.5 * spectral + 1e-4 * norm)
   }
 }
