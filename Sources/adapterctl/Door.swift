@@ -36,7 +36,7 @@ struct Adapterctl: ParsableCommand {
         name: "Weights",
         subcommands: [
           Inspect.self, Diff.self, Merge.self, Unmerge.self, Verify.self, Extract.self,
-          Combine.self, Truncate.self,
+          Combine.self, Truncate.self, Convert.self, Lint.self,
         ]),
       CommandGroup(name: "Judging", subcommands: [Evaluate.self]),
       CommandGroup(

@@ -8,6 +8,11 @@ extension Factor {
     return Factor(rows: rows, columns: columns, .stored(tensor))
   }
 
+  /// A stored vector as a column.
+  static func vector(_ tensor: StoredTensor) -> Factor {
+    Factor(rows: tensor.shape.elementCount, columns: 1, .stored(tensor))
+  }
+
   /// A tensor that is stored twice.
   static func twice(_ one: StoredTensor, _ other: StoredTensor) -> Factor {
     let (rows, columns) = one.shape.matrix

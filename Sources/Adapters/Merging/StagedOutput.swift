@@ -9,7 +9,7 @@ struct StagedOutput {
   private let directory: StagedDirectory
   private let replacing: Bool
 
-  /// Stages `destination` after checking that it replaces nothing but another model, that none of
+  /// Stages `destination` after checking that it replaces nothing but another model or adapter, that none of
   /// the `inputs` lies in it, and that the disk has room for `needed` bytes.
   init(
     _ destination: Path, replacing: Bool, inputs: [Path], needed: Int
@@ -38,7 +38,8 @@ struct StagedOutput {
     let names: [String]
     do { names = try destination.entryNames() } catch { throw .file(error) }
     let isModel = names.contains {
-      $0 == MergeReceipt.fileName || $0.hasSuffix(".safetensors")
+      $0 == MergeReceipt.fileName || $0.hasSuffix(".safetensors") || $0.hasSuffix(".gguf")
+        || $0 == ConversionTarget.torchtune.fileName
     }
     guard names.isEmpty || isModel,
       names.allSatisfy({ !destination.appending($0).isDirectory })

@@ -16,6 +16,14 @@ extension AdapterDraft {
   public func write(
     to destination: Path, replacing: Bool = false, execution: Execution = Execution()
   ) throws(AdapterError) {
+    try write(to: destination, replacing: replacing, execution: execution) { _ in }
+  }
+
+  /// The same, with a look at what was written before it gets its final name.
+  func write(
+    to destination: Path, replacing: Bool, execution: Execution,
+    inspecting inspect: (Path) throws(AdapterError) -> Void
+  ) throws(AdapterError) {
     let layout = PEFTLayout(self)
     let sideFiles = sideFiles
     let staged = try StagedOutput(
@@ -30,6 +38,7 @@ extension AdapterDraft {
       let configuration = PEFTConfigurationDraft(self).document.text(.indented) + "\n"
       try staged.write(Array(configuration.utf8), to: AdapterFiles.configurationName)
       for file in sideFiles { try staged.copy(file, to: file.name) }
+      try inspect(staged.path)
       try execution.interruption.check()
       try staged.publish()
     }
@@ -42,22 +51,12 @@ extension AdapterDraft {
       number, _ throws(AdapterError) in
       try execution.interruption.check()
       let (name, tensor) = layout.entries[number]
-      let bytes = try tensor.bytes(form: execution.form)
-      try check(bytes, of: tensor, named: name, execution)
+      let bytes = try tensor.checkedBytes(named: name, form: execution.form)
       do throws(FileError) {
         try writer.write(bytes, at: layout.header.tensors[number].byteOffset)
       } catch { throw .file(error) }
       execution.progress(bytes.count)
     }
-  }
-
-  /// Throws where a value that was made, or narrowed, is not finite.
-  private static func check(
-    _ bytes: [UInt8], of tensor: DraftTensor, named name: TensorName, _ execution: Execution
-  ) throws(AdapterError) {
-    if case .stored(let stored) = tensor.content, stored.dtype == tensor.dtype { return }
-    let bad = tensor.nonFiniteCount(bytes, form: execution.form)
-    guard bad == 0 else { throw .overflow(name, tensor.dtype, count: bad) }
   }
 
   /// What stands beside the first source's weights and belongs to whoever loads the adapter: neither

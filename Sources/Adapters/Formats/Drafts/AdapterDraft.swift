@@ -11,6 +11,8 @@ public struct AdapterDraft: Sendable {
   public var template: JSONValue?
   /// What the adapter says of its base; nil keeps what the template says.
   public var declaredBase: String?
+  /// What the model is for, as PEFT names it (`CAUSAL_LM`); nil keeps what the template says.
+  public var taskType: String?
   /// Whether alpha is divided by √rank (`use_rslora`).
   public var isRankStabilised: Bool
   /// Whether the base stores the adapted linear weights as `[in, out]` (`fan_in_fan_out`).

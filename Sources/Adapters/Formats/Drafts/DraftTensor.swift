@@ -11,6 +11,8 @@ public struct DraftTensor: Sendable {
     case stored(StoredTensor)
     /// A matrix that is made when it is asked for, each entry rounded once to the type.
     case made(Factor)
+    /// A whole change as the weight lies, its scale in it, each entry rounded once.
+    case delta(Delta, isTransposed: Bool)
   }
 
   /// The type it is written in.
@@ -19,6 +21,9 @@ public struct DraftTensor: Sendable {
   public let shape: Shape
   /// Its elements.
   public let content: Content
+
+  /// A tensor under its name.
+  typealias Named = (name: TensorName, tensor: DraftTensor)
 
   /// A stored tensor, in its own type or rounded once to another that can be computed with.
   public init(_ stored: StoredTensor, as dtype: DType? = nil) {
@@ -37,6 +42,16 @@ public struct DraftTensor: Sendable {
     content = .made(factor)
   }
 
+  /// A stored tensor in other extents, of as many elements.
+  init(_ stored: StoredTensor, extents: [Int], as dtype: DType) {
+    guard let shape = Shape(extents), shape.elementCount == stored.shape.elementCount else {
+      preconditionFailure("the extents are those of as many elements")
+    }
+    self.dtype = dtype
+    self.shape = shape
+    content = .stored(stored)
+  }
+
   /// A matrix in the given extents, whose product is its number of entries, each entry rounded once.
   public init(
     _ matrix: RealMatrix, extents: [Int], as dtype: DType, form: KernelForm = .best
@@ -52,6 +67,22 @@ public struct DraftTensor: Sendable {
   /// The bytes it takes.
   var byteCount: Int { shape.elementCount * dtype.bitWidth / 8 }
 
+  /// A change as it lies in a weight of the given extents; nil where its size cannot be counted.
+  init?(_ delta: Delta, isTransposed: Bool, extents: [Int], as dtype: DType) {
+    guard let shape = Shape(extents), shape.byteCount(of: dtype) != nil else { return nil }
+    self.dtype = dtype
+    self.shape = shape
+    content = .delta(delta, isTransposed: isTransposed)
+  }
+
+  /// A single number.
+  init(_ number: Double, as dtype: DType) {
+    guard let shape = Shape([]) else { preconditionFailure("a scalar has a shape") }
+    self.dtype = dtype
+    self.shape = shape
+    content = .bytes(Conversion.bytes([number], as: dtype, form: .scalar))
+  }
+
   /// The elements as they will be written; throws where the file they are in cannot be read.
   func bytes(form: KernelForm) throws(AdapterError) -> [UInt8] {
     switch content {
@@ -65,7 +96,21 @@ public struct DraftTensor: Sendable {
       guard stored.dtype != dtype else { return bytes }
       return Conversion.bytes(
         Conversion.doubles(bytes, of: stored.dtype, form: form), as: dtype, form: form)
+    case .delta(let delta, let isTransposed):
+      let (rows, columns) = shape.matrix
+      let values = try delta.values(
+        rows: rows, columns: columns, isTransposed: isTransposed, form: form)
+      return Conversion.bytes(values, as: dtype, form: form)
     }
+  }
+
+  /// The same, refusing numbers that were made or narrowed and are not finite.
+  func checkedBytes(named name: TensorName, form: KernelForm) throws(AdapterError) -> [UInt8] {
+    let bytes = try bytes(form: form)
+    if case .stored(let stored) = content, stored.dtype == dtype { return bytes }
+    let bad = nonFiniteCount(bytes, form: form)
+    guard bad == 0 else { throw .overflow(name, dtype, count: bad) }
+    return bytes
   }
 
   /// The elements widened, as a reader of what is written will find them.

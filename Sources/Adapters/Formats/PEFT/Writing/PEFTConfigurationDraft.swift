@@ -28,6 +28,7 @@ struct PEFTConfigurationDraft {
     if let base = draft.declaredBase {
       document.set("base_model_name_or_path", to: .string(base))
     }
+    if let type = draft.taskType { document.set("task_type", to: .string(type)) }
     if draft.modules.contains(where: { $0.bias != nil }) { document.set("lora_bias", to: true) }
     // The template's own targets stay where they are still the modules that it was written for.
     if draft.templateTargets != Set(draft.modules.map(\.target)) { nameTargets(in: &document) }

@@ -4,7 +4,7 @@ internal import Tensors
 /// The tensors of a draft under the names that PEFT loads them by.
 struct PEFTLayout {
   /// A tensor under its name.
-  typealias Entry = (name: TensorName, tensor: DraftTensor)
+  typealias Entry = DraftTensor.Named
 
   /// The tensors in the order of safetensors' own writer: larger elements first, then by name.
   let entries: [Entry]
