@@ -86,7 +86,7 @@ import Testing
       #expect(outcome.code == 15 && outcome.output.isEmpty)
       #expect(
         outcome.errors.contains(
-          "model.layers.0.mlp.up_proj.weight of tuned/model.safetensors has 1 values"),
+          "model.layers.0.mlp.up_proj.weight of tuned/model.safetensors has 1 value "),
         "\(outcome.errors)")
       #expect(!folder.appending("a.svg").isFile)
     }

@@ -87,6 +87,10 @@ public enum AdapterRecognition: Sendable {
         layout: layout.name(clues), what: layout.what(clues),
         declaredBase: clues.declaredBase(metadata: []))
     }
+    if case .malformedTensor = error, TensorFile.isGGUF(clues.weights) {
+      // Its tensors are kept as they are, whatever they are quantised as.
+      return .foreignAdapter(layout: "gguf", what: "a quantised GGUF file", declaredBase: nil)
+    }
     let isNamed = ["safetensors", "bin", "pt", "pth", "ckpt"].contains(
       where: clues.weights.hasExtension)
     if case .malformed = error, clues.configuration == nil, !isNamed || path.isDirectory {
