@@ -1,5 +1,4 @@
 public import Adapters
-internal import Files
 public import Storage
 
 extension Repository {
@@ -176,16 +175,6 @@ extension Repository {
       return head.guarding([head.staging(index == committed ? nil : index)].compactMap { $0 })
     }
     return moved
-  }
-
-  /// Writes what a commit tracks where nothing stands in the working tree; what stands there is left.
-  public func writeMissing(
-    of commit: ObjectID?, execution: Execution
-  ) throws(HistoryError) {
-    let tree = try tree(of: commit)
-    let missing = try trees.entries(of: tree).map(\.path.text).filter { place(of: $0).kind == nil }
-    guard !missing.isEmpty else { return }
-    _ = try restoreFiles(missing, from: tree, execution: execution)
   }
 
   /// Gives files of the working tree back as a tree has them at and below some paths; the paths that

@@ -1,4 +1,3 @@
-internal import Adapters
 internal import ArgumentParser
 internal import Files
 internal import History
@@ -105,8 +104,9 @@ struct BundleUnbundleCommand: ParsableCommand {
       UnbundleOutput(refs: refs).show(global)
       let head = try context.repository.head()
       if wasUnborn, head.commit != nil, let branch = head.branch {
-        try context.repository.writeMissing(of: head.commit, execution: Execution())
-        global.warn("\(branch.short) was empty and is checked out now.")
+        global.warn(
+          "\(branch.short) has commits now, and their files are not written yet; write them with: "
+            + "adapterctl restore .")
       }
     } catch let error as HistoryError { throw Failure(error) }
   }
