@@ -19,7 +19,11 @@ import Testing
   @Test(arguments: ["", "/.adapterctl", "/.adapterctl/packs", "/.adapterctl/x", "/.."])
   func `nothing is written over a repository or into its store`(place: String) throws {
     let refs = try #require(StoreSession.refs(work))
-    for command in [["checkout", "HEAD:math"], ["export", "HEAD:math"]] {
+    let base = Fixtures.folder.appending("lab/base").text
+    for command in [
+      ["checkout", "HEAD:math"], ["export", "HEAD:math"], ["merge", "HEAD:math", "--base", base],
+      ["truncate", "math", "--rank", "2"], ["combine", "math", "math", "--method", "linear"],
+    ] {
       let outcome = try session.run(command + ["-o", work.text + place, "--force"])
       #expect(outcome.code == 64 && outcome.errors.contains("is a repository, holds one"))
     }

@@ -26,8 +26,14 @@ struct DestinationArguments: ParsableArguments {
     }
   }
 
-  /// The directory.
-  var path: Path { Path(output ?? "") }
+  /// The directory; throws where writing it would replace or enter a repository.
+  var path: Path {
+    get throws {
+      let path = Path(output ?? "")
+      if output != nil { try OutputPlace.check(path) }
+      return path
+    }
+  }
 }
 
 /// A bound on the memory that a command may plan with.

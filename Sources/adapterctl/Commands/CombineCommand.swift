@@ -118,12 +118,13 @@ struct Combine: ParsableCommand {
         CombinePlanOutput(plan: plan, memoryByteCount: needed).show(global)
         return
       }
+      let output = try destination.path
       let report = try plan.write(
-        to: destination.path, dtype: dtype.dtype, replacing: destination.force,
+        to: output, dtype: dtype.dtype, replacing: destination.force,
         execution: execution)
       progress.finish()
       plan.notes.forEach(global.warn)
-      CombineOutput(report: report, output: destination.path.text, dtype: dtype.dtype).show(global)
+      CombineOutput(report: report, output: output.text, dtype: dtype.dtype).show(global)
     } catch let error as AdapterError { throw Failure(error) }
   }
 }

@@ -66,6 +66,7 @@ struct Convert: ParsableCommand {
 
   func run() throws {
     try global.enter()
+    try OutputPlace.check(Path(output))
     let opened = try adapter.opened()
     let model = try base?.open(global, compute)
     var options = ConversionOptions()

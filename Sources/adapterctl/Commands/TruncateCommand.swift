@@ -107,6 +107,7 @@ struct Truncate: ParsableCommand {
       let truncations = try source.truncated(by: options, execution: execution)
       for (selection, truncation) in zip(selections, truncations) {
         let place = destination.output.map { Path(name(selection, $0)) }
+        try place.map(OutputPlace.check)
         if let place, !destination.dryRun {
           try truncation.draft.write(
             to: place, replacing: destination.force, execution: execution)
