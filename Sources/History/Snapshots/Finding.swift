@@ -113,17 +113,20 @@ public struct Finding {
     _ path: String, _ skipping: Set<String>, into found: inout [Found]
   ) throws(HistoryError) {
     let place = place(of: path)
-    if !path.isEmpty, case let recognition = try recognise(place),
-      let recognised = Recognised(recognition)
-    {
-      // A whole model is kept only when it is named: it is large, and often the base.
-      if recognised.content == .adapter {
-        found.append(try self.found(try TrackedPath(path), recognised))
+    if !path.isEmpty {
+      let recognition = try recognise(place)
+      if let recognised = Recognised(recognition) {
+        // A whole model is kept only when it is named: it is large, and often the base.
+        if recognised.content == .adapter {
+          found.append(try self.found(try TrackedPath(path), recognised))
+        }
+        return
       }
-      return
-    }
-    if !path.isEmpty, case .unreadable(_, let reason) = try recognise(place) {
-      notes.append("\(path) is passed over: \(reason).")
+      if case .unreadable = recognition {
+        notes.append(
+          "\(path) is passed over: it looks like an adapter and cannot be read. adapterctl inspect "
+            + "says why.")
+      }
     }
     for name in try names(in: place) {
       let child = path.isEmpty ? name : path + "/" + name

@@ -5,6 +5,7 @@ internal import Tensors
 
 struct Convert: ParsableCommand {
   static let configuration = CommandConfiguration(
+    commandName: "convert",
     abstract: "Write an adapter in another program's layout",
     discussion: """
       Names, orders of rows and scales are translated; the factors keep their values, rounded once \

@@ -4,6 +4,7 @@ internal import Files
 
 struct Lint: ParsableCommand {
   static let configuration = CommandConfiguration(
+    commandName: "lint",
     abstract: "Tell what a program will refuse or get wrong in an adapter",
     discussion: """
       Looks over names, shapes and settings for one program that the adapter is to be used with, \
