@@ -4,7 +4,7 @@ public import Storage
 public import Tensors
 
 /// Why the repository refuses.
-public enum HistoryError: Error, Sendable {
+public indirect enum HistoryError: Error, Sendable {
   /// The store refused.
   case storage(StorageError)
   /// The file system refused.
@@ -47,6 +47,10 @@ public enum HistoryError: Error, Sendable {
   case notRestored(Path)
   /// A folder or file is nothing that a repository keeps; `what` says what it is.
   case notAddable(Path, what: String)
+  /// A folder has no checkpoints of a run; `below` are folders in it that have.
+  case noCheckpoints(Path, below: [Path])
+  /// A folder is itself a checkpoint of a run, and not the run.
+  case isCheckpoint(Path)
   /// A file that is named and laid out as an adapter's or a model's, and cannot be read.
   case unreadableAdapter(Path, AdapterError)
   /// A ref exists already.
@@ -75,6 +79,10 @@ public enum HistoryError: Error, Sendable {
   case notMerged(String)
   /// An operation cannot be taken back; `rule` completes "the operation …".
   case cannotUndo(Int, rule: String)
+  /// An archive holds neither adapter nor model.
+  case noAdapterInArchive(Path)
+  /// A bundle is damaged, or what it carries is no history.
+  case unsoundBundle(Path, HistoryError)
   /// An archive cannot be taken in or written; `rule` completes "the file …".
   case archive(Path, rule: String)
   /// The name of a file does not say which archive it is to be.

@@ -1,6 +1,7 @@
 internal import ArgumentParser
 internal import Compute
 internal import Glibc
+internal import JSON
 internal import Parallel
 
 /// The program: parse, run one command, and turn whatever goes wrong into one sentence and one exit
@@ -16,7 +17,8 @@ struct Adapterctl: ParsableCommand {
     commandName: "adapterctl",
     abstract: "Git for adapters: merge, unmerge, verify and inspect LoRA-style adapters",
     discussion: """
-      Exit codes: 0 success, 1 a negative answer, 4 an evaluation failed, 12 wrong base, 13 unmatched or unsupported \
+      Exit codes: 0 success, 1 a negative answer, 3 finished in part, 4 an evaluation failed, \
+      10 no repository, 11 another command is at work, 12 wrong base, 13 unmatched or unsupported \
       adapter, 14 a budget would be exceeded, 15 a malformed or damaged file, 64 usage, \
       70 a bug of ours, 125 a gate could not be decided, 130 interrupted.
       """,
@@ -51,20 +53,24 @@ struct Adapterctl: ParsableCommand {
   static func main() {
     FreedMemory.keep()
     LibraryThreads.end()
-    let arguments = commandFirst(Array(CommandLine.arguments.dropFirst()))
+    let written = Array(CommandLine.arguments.dropFirst())
+    let arguments = commandFirst(written)
+    let asJSON = written.prefix { $0 != "--" }.contains("--json")
     // A file that may not grow further is an error like any other, not the end of the process.
     signal(SIGXFSZ, SIG_IGN)
     do {
+      try CommandNames.check(arguments)
       var command = try parseAsRoot(arguments)
       defer { OpenOperands.close() }
-      try command.run()
+      // While what they are restored from is known.
+      do { try command.run() } catch let failure as Failure { throw OpenOperands.named(failure) }
     } catch let failure as Failure {
-      failure.report(asJSON: arguments.contains("--json"))
+      failure.report(asJSON: asJSON)
       Glibc.exit(failure.code.rawValue)
     } catch let code as ExitCode {
       Glibc.exit(code.rawValue)
     } catch {
-      leave(with: error, arguments)
+      leave(with: error, arguments, asJSON: asJSON)
     }
   }
 
@@ -86,28 +92,32 @@ struct Adapterctl: ParsableCommand {
     }
     guard let command = rest.first, !command.hasPrefix("-") else { return arguments }
     rest = rest.dropFirst()
+    // `help` is the parser's own, and takes names alone.
+    if command == "help" { return [command] + rest.filter { $0 != "--json" } }
     var commands = [command]
     // Options stand behind the innermost command: `bundle create`, `op log`, `base add`.
-    if let group = subcommand(command, of: Self.self), let inner = rest.first,
-      subcommand(inner, of: group) != nil
+    if let group = CommandNames.command(command, of: Self.self), let inner = rest.first,
+      CommandNames.command(inner, of: group) != nil
     {
       commands.append(inner)
       rest = rest.dropFirst()
     }
-    return commands + globals + LogSpelling.spelledOut(Array(rest), of: command)
-  }
-
-  /// The command of a name among those of another; nil where it has none of the name.
-  private static func subcommand(
-    _ name: String, of command: any ParsableCommand.Type
-  ) -> (any ParsableCommand.Type)? {
-    command.configuration.subcommands.first { $0.configuration.commandName == name }
+    return commands + globals + GitSpelling.spelledOut(Array(rest), of: command)
   }
 
   /// Leaves for the reasons that the argument parser knows: help, version, usage.
-  private static func leave(with error: any Error, _ arguments: [String]) -> Never {
-    guard exitCode(for: error) != .success else { exit(withError: error) }
-    if arguments.contains("--json") {
+  private static func leave(with error: any Error, _ arguments: [String], asJSON: Bool) -> Never {
+    guard exitCode(for: error) != .success else {
+      guard asJSON else { exit(withError: error) }
+      let text = fullMessage(for: error)
+      let document: JSONValue =
+        text == version
+        ? ["schema": "adapterctl.version/1", "version": .string(version)]
+        : ["schema": "adapterctl.help/1", "text": .string(text)]
+      Terminal.write(document.text(.indented))
+      Glibc.exit(ExitStatus.success.rawValue)
+    }
+    if asJSON {
       Failure(.usage, "usage", message(for: error)).report(asJSON: true)
     } else {
       let message = fullMessage(for: error)

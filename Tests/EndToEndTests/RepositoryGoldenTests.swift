@@ -38,11 +38,14 @@ import Testing
     .map { Session("help-\($0)", "\($0) --help") } + [
       Session("init-again", "init"),
       Session(
-        "config", "config --list", after: ["config user.name Eve", "config core.pager more"]),
+        "config", "config --list",
+        after: ["config user.name Eve", "config cache.decompositions 2GiB"]),
       Session("config-json", "config user.name --json", after: ["config user.name Eve"]),
       Session("config-missing", "config user.name"),
+      Session("config-unknown", "config user.nam Eve"),
       Session("branch", "branch -v"),
       Session("branch-json", "branch --json"),
+      Session("branch-detached", "branch -v", after: ["switch --detach first"]),
       Session("branch-delete-current", "branch -D main"),
       Session(
         "branch-delete-unmerged", "branch -d other",

@@ -112,7 +112,7 @@ import Testing
         path, as: try TrackedPath("deep/er/place"), base: nil, act: fixture.act("import"),
         execution: CareFixture.execution)
     } throws: { error in
-      guard case HistoryError.notAddable = error else { return false }
+      guard case HistoryError.noAdapterInArchive(path) = error else { return false }
       return true
     }
     #expect(try fixture.root.entryNames() == [".adapterctl"])
@@ -164,7 +164,9 @@ import Testing
     #expect {
       _ = try other.repository.unbundle(try Bundle(opening: path), act: other.act())
     } throws: { error in
-      guard case HistoryError.malformedObject(_, "tree", _) = error else { return false }
+      guard case HistoryError.unsoundBundle(path, .malformedObject(_, "tree", _)) = error else {
+        return false
+      }
       return true
     }
     #expect(try other.repository.refs().keys.map(\.text) == ["HEAD"])

@@ -120,10 +120,15 @@ import Testing
       ["a"], from: repository.stagedTree(repository.head()), execution: execution)
     #expect(!root.appending("a/tokens.json").isLink)
     #expect(try repository.status().isClean)
+    let tracked = try repository.stagedTree(repository.head())
     for name in ["line\nbreak", "escape\u{1B}[31m"] {
       try FileWriter.write([1], creating: root.appending("a").appending(name))
       #expect(throws: HistoryError.self) { try workshop.add(["a"]) }
-      #expect(try repository.status().unstaged.map(\.files) == [[name: .added]])
+      // It never was tracked, so nothing that is differs; but it is told.
+      #expect(try repository.status().unstaged.isEmpty)
+      #expect(try repository.status().unkept.map(\.path) == ["a/" + name])
+      #expect(try !repository.status().isClean)
+      #expect(try repository.workingDifferences(from: tracked, below: []).isEmpty)
       try root.appending("a").appending(name).removeFile()
     }
     // Bytes that are no text.

@@ -1,3 +1,4 @@
+internal import Files
 public import Storage
 
 /// What cleaning up did, or would do.
@@ -24,6 +25,14 @@ extension Repository {
   public func cleanUp(
     act: Act, options: GarbageCollectionOptions = GarbageCollectionOptions()
   ) throws(HistoryError) -> CleanupReport {
+    // What is counted before and after must be there for as long: of two that clean up at once, one
+    // would find that the other has deleted what it reads.
+    let turn: FileLock?
+    do { turn = try FileLock(own("lock").appending("cleanup"), exclusive: true) } catch {
+      throw .file(error)
+    }
+    guard let turn else { throw .storage(.locked) }
+    defer { withExtendedLifetime(turn) {} }
     let (before, after): (PackedSize, PackedSize)
     var repack: RepackReport?
     let garbage: GarbageCollectionReport

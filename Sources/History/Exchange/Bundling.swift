@@ -43,12 +43,13 @@ extension Repository {
   /// lead to. Then its refs are made, those that are missing here; none that is here moves.
   ///
   /// What such a one names in the bundle is kept as `refs/remotes/bundle/` and the rest of its name.
+  /// Throws `unsoundBundle` where it is the bundle that is damaged.
   public func unbundle(_ bundle: Bundle, act: Act) throws(HistoryError) -> [UnbundledRef] {
     do throws(StorageError) {
       let transaction = try store.begin(at: act.time)
       try bundle.unbundle(into: transaction, references: HistoryReferences.of)
       if transaction.hasContent { _ = try transaction.commit([], note: act.note, at: act.time) }
-    } catch { throw .storage(error) }
+    } catch { throw bundle.blame(for: error) }
     // Nothing leads to what was stored before it is known to be a history.
     let walk = CheckWalk(self, execution: Execution())
     var refs = bundle.refs.mapValues { RefValue.object($0) }
@@ -90,18 +91,20 @@ extension Repository {
   private static func refusal(
     _ problem: CheckFinding.Problem, of bundle: Bundle
   ) -> HistoryError {
-    switch problem {
-    case .malformed(let id, let kind, let rule):
-      .malformedObject(id, kind: kind, rule: rule)
-    case .wrongKind(let id, let expected, let actual):
-      .malformedObject(id, kind: expected, rule: "is a \(actual)")
-    case .missing(.object(let id)): .storage(.missingObject(id))
-    case .missing(.chunk(let digest)): .storage(.missingChunk(digest))
-    case .unreadable(_, let error): .storage(error)
-    case .ref(let name, let rule):
-      .storage(.malformedFile(bundle.path, rule: "\(name) \(rule)"))
-    case .store: .storage(.malformedFile(bundle.path, rule: "is no history"))
-    }
+    let reason: HistoryError =
+      switch problem {
+      case .malformed(let id, let kind, let rule):
+        .malformedObject(id, kind: kind, rule: rule)
+      case .wrongKind(let id, let expected, let actual):
+        .malformedObject(id, kind: expected, rule: "is a \(actual)")
+      case .missing(.object(let id)): .storage(.missingObject(id))
+      case .missing(.chunk(let digest)): .storage(.missingChunk(digest))
+      case .unreadable(_, let error): .storage(error)
+      case .ref(let name, let rule):
+        .storage(.malformedFile(bundle.path, rule: "\(name) \(rule)"))
+      case .store: .storage(.malformedFile(bundle.path, rule: "is no history"))
+      }
+    return .unsoundBundle(bundle.path, reason)
   }
 
   private static func aside(_ name: RefName) throws(HistoryError) -> RefName {

@@ -23,7 +23,8 @@ extension Repository {
   ///
   /// The folder is `path`; where that is nil it has the name of the archive's one folder, or of the
   /// archive. Nothing that is there is touched: throws `exists`. A hostile archive is refused with
-  /// `archive`, and whatever goes wrong, nothing is left in the working tree.
+  /// `archive`, one without an adapter or a model with `noAdapterInArchive`; whatever goes wrong, nothing
+  /// is left in the working tree.
   public func importArchive(
     _ archive: Path, as path: TrackedPath?, base: Base?,
     committing commit: (message: String, author: Signature)? = nil, act: Act,
@@ -56,7 +57,12 @@ extension Repository {
     if place.kind != nil || place.isLink { throw .file(.exists(place)) }
     return try moving(folder, to: place) { () throws(HistoryError) in
       var finding = Finding(self)
-      let found = try finding.find(at: place)
+      let found: [Found]
+      do throws(HistoryError) { found = try finding.find(at: place) } catch {
+        // A folder that was made for the archive alone: what it lacks is the archive's lack.
+        guard case .notAddable = error else { throw error }
+        throw .noAdapterInArchive(archive)
+      }
       var changes: [StagedChange] = []
       var committed: Committed?
       if let (message, author) = commit {

@@ -22,24 +22,34 @@ extension Repository {
     return branches.sorted { $0.name < $1.name }
   }
 
-  /// Makes a branch at a commit, or moves one there with `force`; never the one the head is on.
+  /// Makes a branch at a commit, or moves one there with `force`; never the one the head is on. What
+  /// it named before is given back.
+  @discardableResult
   public func makeBranch(
     _ name: String, at commit: ObjectID, force: Bool, act: Act
-  ) throws(HistoryError) {
-    let ref = try RefName.branch(name)
+  ) throws(HistoryError) -> ObjectID? {
+    let ref = try RefName.newBranch(name)
+    var before: ObjectID?
     try change(act) { _ throws(HistoryError) in
       let old = try refValue(ref)
+      before = old?.id
       if old != nil, !force { throw .refExists(ref) }
       if try head().branch == ref, old != .object(commit) {
         throw .currentBranch(name)
       }
       return old == .object(commit) ? [] : [RefUpdate(ref, from: old, to: .object(commit))]
     }
+    return before
   }
 
-  /// Deletes a branch; throws `notMerged` where commits would be lost with it, unless `force`.
-  public func deleteBranch(_ name: String, force: Bool, act: Act) throws(HistoryError) {
+  /// Deletes a branch; the commit it named. Throws `notMerged` where commits would be lost with it,
+  /// unless `force`.
+  @discardableResult
+  public func deleteBranch(
+    _ name: String, force: Bool, act: Act
+  ) throws(HistoryError) -> ObjectID? {
     let ref = try RefName.branch(name)
+    var deleted: ObjectID?
     try change(act) { _ throws(HistoryError) in
       guard case .object(let id) = try refValue(ref) else {
         throw .noSuchRef("branch \"\(name)\"", nearMisses: try nearBranches(name))
@@ -50,13 +60,20 @@ extension Repository {
       if !force, try !isReachedElsewhere(id, than: ref) { throw .notMerged(name) }
       // Only while the head is where it was: somebody may be going there.
       let head = try refValue(.head)
+      deleted = id
       return [RefUpdate(ref, from: .object(id), to: nil), RefUpdate(.head, from: head, to: head)]
     }
+    return deleted
   }
 
-  /// Gives a branch another name; the head stays on it.
-  public func renameBranch(_ name: String?, to other: String, act: Act) throws(HistoryError) {
-    let new = try RefName.branch(other)
+  /// Gives a branch another name; the head stays on it. Its name before, and its commit, where it has
+  /// one yet.
+  @discardableResult
+  public func renameBranch(
+    _ name: String?, to other: String, act: Act
+  ) throws(HistoryError) -> (old: String, commit: ObjectID?) {
+    let new = try RefName.newBranch(other)
+    var renamed: (old: String, commit: ObjectID?) = (other, nil)
     try change(act) { _ throws(HistoryError) in
       let head = try head()
       let old: RefName
@@ -72,6 +89,7 @@ extension Repository {
         throw .noSuchRef("branch \"\(old.short)\"", nearMisses: try nearBranches(old.short))
       }
       if try refValue(new) != nil { throw .refExists(new) }
+      renamed = (old.short, value?.id)
       var updates: [RefUpdate] = []
       if let value {
         updates = [RefUpdate(old, from: value, to: nil), RefUpdate(new, from: nil, to: value)]
@@ -81,6 +99,7 @@ extension Repository {
       }
       return updates
     }
+    return renamed
   }
 
   /// Whether the head or another branch or tag reaches a commit.
@@ -102,7 +121,8 @@ extension Repository {
     return false
   }
 
-  private func nearBranches(_ name: String) throws(HistoryError) -> [String] {
+  /// The branches whose names come close to one.
+  public func nearBranches(_ name: String) throws(HistoryError) -> [String] {
     Near.misses(of: name, among: try refs(below: RefName.prefixes.branches).keys)
   }
 }

@@ -35,19 +35,26 @@ extension Repository {
   /// back.
   ///
   /// A tag stays where it is: throws `refExists`, unless `moving` allows it, as aliases such as
-  /// `production` need it. Both places stay in the log.
+  /// `production` need it. Both places stay in the log. One with a message keeps it when it moves,
+  /// unless another is given.
   public func makeTag(
     _ name: String, at commit: ObjectID, message: String?, tagger: Signature, moving: Bool,
     act: Act
   ) throws(HistoryError) -> ObjectID? {
-    let ref = try RefName.tag(name)
+    let ref = try RefName.newTag(name)
     var before: ObjectID?
     try change(act) { transaction throws(HistoryError) in
       let old = try refValue(ref)
       if old != nil, !moving { throw .refExists(ref) }
-      if case .object(let id) = old { before = try peeled(id, name) }
+      var kept: String?
+      if case .object(let id) = old {
+        let entry = try tag(name, id)
+        before = entry.commit
+        kept = entry.annotation?.message
+        if message == nil, entry.commit == commit { return [] }
+      }
       var target = commit
-      if let message {
+      if let message = message ?? kept {
         let tag = Tag(
           target: commit, name: name, tagger: tagger, time: act.time,
           message: Message(message).text)

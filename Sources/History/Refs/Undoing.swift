@@ -45,10 +45,12 @@ extension Repository {
 
   /// Moves a ref by name, or takes it away: plumbing. `expected` is where it must be; nil asks nothing.
   ///
-  /// Throws where a branch would name something else than a commit.
+  /// Throws where a branch would name something else than a commit. Where it was is given back.
+  @discardableResult
   public func updateRef(
     _ name: RefName, to new: ObjectID?, expecting expected: ObjectID??, act: Act
-  ) throws(HistoryError) {
+  ) throws(HistoryError) -> RefValue? {
+    var before: RefValue?
     if let new {
       let object: StoredObject
       do { object = try store.object(new) } catch { throw .storage(error) }
@@ -63,9 +65,11 @@ extension Repository {
         throw .storage(
           .refMoved(name, expected: expected.map { .object($0) }, actual: old))
       }
+      before = old
       let value = new.map { RefValue.object($0) }
       return old == value ? [] : [RefUpdate(name, from: old, to: value)]
     }
+    return before
   }
 
   /// The kinds of objects that a ref may name; none where any will do.

@@ -19,6 +19,24 @@ extension RefName {
     try named(name, below: prefixes.tags)
   }
 
+  /// A branch's ref that is to be made; throws `invalidName`, also for a whole id.
+  public static func newBranch(_ name: String) throws(HistoryError) -> RefName {
+    try refuseID(name)
+    return try branch(name)
+  }
+
+  /// A tag's ref that is to be made; throws `invalidName`, also for a whole id.
+  public static func newTag(_ name: String) throws(HistoryError) -> RefName {
+    try refuseID(name)
+    return try tag(name)
+  }
+
+  /// A whole id means its object before any ref, so a ref of that name could not be reached.
+  private static func refuseID(_ name: String) throws(HistoryError) {
+    guard name.utf8.count == 64, Repository.isDigits(name) else { return }
+    throw .invalidName(name, rule: "has the form of a whole id, and would be read as one")
+  }
+
   /// A registered base's ref; throws `invalidName`.
   public static func base(_ name: String) throws(HistoryError) -> RefName {
     try named(name, below: prefixes.bases)
@@ -50,5 +68,12 @@ extension RefName {
   private static func known(_ text: String) -> RefName {
     guard let name = try? RefName(text) else { preconditionFailure("a name of a ref") }
     return name
+  }
+}
+
+extension RefValue {
+  /// The object that a ref names itself; nil for one that follows another.
+  public var id: ObjectID? {
+    if case .object(let id) = self { id } else { nil }
   }
 }

@@ -11,22 +11,31 @@ public final class Repository: Sendable {
   /// The branch that a new repository starts on.
   public static let firstBranch = "main"
 
-  private init(root: Path, store: ObjectStore) {
+  /// Hears of revisions that could mean several things.
+  let notice: @Sendable (AmbiguousName) -> Void
+
+  private init(
+    root: Path, store: ObjectStore, noticing: @escaping @Sendable (AmbiguousName) -> Void
+  ) {
     self.root = root
     self.store = store
+    notice = noticing
   }
 
   /// The repository that `path` lies in: the nearest folder with a store, from `path` upwards.
   ///
-  /// Throws `noRepository` where there is none.
+  /// `noticing` hears of revisions that could mean several things. Throws `noRepository` where there is
+  /// no repository.
   public convenience init(
-    around path: Path, files: any StoreFiles = DiskFiles()
+    around path: Path, files: any StoreFiles = DiskFiles(),
+    noticing: @escaping @Sendable (AmbiguousName) -> Void = { _ in }
   ) throws(HistoryError) {
     var folder = path.resolved
     while true {
       let store = folder.appending(TrackedPath.repositoryName)
       do throws(StorageError) {
-        self.init(root: folder, store: try ObjectStore(opening: store, files: files))
+        self.init(
+          root: folder, store: try ObjectStore(opening: store, files: files), noticing: noticing)
         return
       } catch {
         guard case .notAStore = error else { throw .storage(error) }
@@ -51,7 +60,7 @@ public final class Repository: Sendable {
     do {
       let store = try ObjectStore.create(
         at: root.appending(TrackedPath.repositoryName), files: files)
-      repository = Repository(root: root, store: store)
+      repository = Repository(root: root, store: store) { _ in }
     } catch { throw .storage(error) }
     // A crash before this operation leaves a store without a head, which the next attempt mends.
     let head = try repository.refValue(.head)

@@ -1,5 +1,5 @@
 internal import Digests
-internal import Storage
+public import Storage
 
 extension Repository {
   /// The fewest digits that stand for an id.
@@ -8,11 +8,7 @@ extension Repository {
   /// The object whose id is a text or begins with its digits; nil where none does.
   func abbreviated(_ text: Substring, _ revision: String) throws(HistoryError) -> ObjectID? {
     let digits = text.hasPrefix("b3:") ? text.dropFirst(3) : text
-    guard (Self.leastDigits...64).contains(digits.count),
-      digits.utf8.allSatisfy({ 0x30...0x39 ~= $0 || 0x61...0x66 ~= $0 })
-    else { return nil }
-    let found: [ObjectID]
-    do { found = try store.ids(withPrefix: String(digits)) } catch { throw .storage(error) }
+    let found = try ids(beginningWith: String(digits))
     guard found.count > 1 else { return found.first }
     // As git does: where only one of them is a commit, that one is meant.
     var commits: [ObjectID] = []
@@ -25,8 +21,22 @@ extension Repository {
     return commits[0]
   }
 
+  /// The objects whose ids begin with a text; none where it has other characters than an id's digits,
+  /// or fewer than stand for one.
+  public func ids(beginningWith digits: String) throws(HistoryError) -> [ObjectID] {
+    guard (Self.leastDigits...64).contains(digits.utf8.count), Self.isDigits(digits) else {
+      return []
+    }
+    do { return try store.ids(withPrefix: digits) } catch { throw .storage(error) }
+  }
+
+  /// Whether a text is made of the digits that ids are written in.
+  static func isDigits(_ text: String) -> Bool {
+    text.utf8.allSatisfy { 0x30...0x39 ~= $0 || 0x61...0x66 ~= $0 }
+  }
+
   /// The names of branches and tags that come close to a text, at most three.
-  func nearMisses(_ text: String) throws(HistoryError) -> [String] {
+  public func nearMisses(_ text: String) throws(HistoryError) -> [String] {
     if text.isEmpty { return [] }
     let names = try refs().keys.filter {
       $0.text.hasPrefix(RefName.prefixes.branches) || $0.text.hasPrefix(RefName.prefixes.tags)
@@ -36,9 +46,9 @@ extension Repository {
 }
 
 /// Names that come close to a misspelt one.
-enum Near {
+public enum Near {
   /// At most three names, the closest first.
-  static func misses(of text: String, among names: some Sequence<String>) -> [String] {
+  public static func misses(of text: String, among names: some Sequence<String>) -> [String] {
     let limit = max(2, text.count / 3)
     return Set(names).map { (distance(Array(text.utf8), Array($0.utf8)), $0) }
       .filter { $0.0 <= limit || $0.1.hasPrefix(text) && text.count > 1 }

@@ -5,7 +5,8 @@ extension Repository {
   /// The commit that a revision names: an id or the beginning of one (at least 4 digits), `HEAD`, `@`,
   /// a branch, a tag, each with `~N`, `^N`, `^{commit}` and `@{N}` behind it.
   ///
-  /// Tags are followed to their commits. A tag comes before a branch of the same name, as in git.
+  /// Tags are followed to their commits. As in git, a whole id comes first, then a tag, a branch, and
+  /// the beginning of an id; what could mean several of them is noticed.
   public func commit(_ revision: String) throws(HistoryError) -> ObjectID {
     try peeled(try object(revision), revision)
   }
@@ -31,6 +32,7 @@ extension Repository {
       }
       return try earlier(String(text[..<start.lowerBound]), count, revision)
     }
+    if let id = try wholeID(String(text)) { return id }
     if let name = try refName(String(text)) {
       guard let id = try resolve(name) else { throw .unbornBranch(name.short) }
       return id
@@ -39,17 +41,48 @@ extension Repository {
     throw .unknownRevision(revision, nearMisses: try nearMisses(String(text)))
   }
 
-  /// The ref that a text means; nil where there is none.
+  /// The object of a whole id, which comes before any ref of that name; nil for any other text.
+  private func wholeID(_ text: String) throws(HistoryError) -> ObjectID? {
+    let digits = text.hasPrefix("b3:") ? String(text.dropFirst(3)) : text
+    guard digits.utf8.count == 64, let id = try ids(beginningWith: digits).first else { return nil }
+    var others: [AmbiguousName.Meaning] = []
+    for name in try candidates(text) { others.append(try meaning(name)) }
+    if !others.isEmpty {
+      notice(AmbiguousName(text: text, taken: .object(id), others: others))
+    }
+    return id
+  }
+
+  /// The ref that a text means; nil where there is none. Where it could mean something else too, that
+  /// is noticed.
   public func refName(_ text: String) throws(HistoryError) -> RefName? {
     if text == "HEAD" || text == "@" { return .head }
+    let names = try candidates(text)
+    guard let name = names.first else { return nil }
+    var others: [AmbiguousName.Meaning] = []
+    for other in names.dropFirst() { others.append(try meaning(other)) }
+    others += try ids(beginningWith: text).map { .object($0) }
+    if !others.isEmpty {
+      notice(AmbiguousName(text: text, taken: try meaning(name), others: others))
+    }
+    return name
+  }
+
+  /// A ref with what it leads to: where that is a tag of its own, the commit that users know.
+  private func meaning(_ name: RefName) throws(HistoryError) -> AmbiguousName.Meaning {
+    guard let id = try resolve(name) else { return .ref(name, nil) }
+    return .ref(name, (try? peeled(id, name.short)) ?? id)
+  }
+
+  /// The refs that a text can mean, in git's order.
+  private func candidates(_ text: String) throws(HistoryError) -> [RefName] {
     let refs = try refs()
     let prefixes = RefName.prefixes
-    for prefix in ["", prefixes.tags, prefixes.branches] {
-      guard let name = try? RefName(prefix + text), refs[name] != nil else { continue }
-      if prefix.isEmpty, !text.hasPrefix("refs/"), text != "INDEX" { continue }
+    return ["", "refs/", prefixes.tags, prefixes.branches, "refs/remotes/"].compactMap { prefix in
+      if prefix.isEmpty, !text.hasPrefix("refs/"), text != "INDEX" { return nil }
+      guard let name = try? RefName(prefix + text), refs[name] != nil else { return nil }
       return name
     }
-    return nil
   }
 
   /// The object a ref leads to.

@@ -1,3 +1,4 @@
+internal import Files
 public import Storage
 
 /// What `REV:PATH` names.
@@ -20,9 +21,11 @@ extension Repository {
 
   /// What stands at a path of a revision. An empty revision is what is staged, as in git.
   ///
-  /// Throws `notTracked` where there is nothing.
+  /// A path that begins with `./` or `../` is meant from the current directory, as in git. Throws
+  /// `notTracked` where there is nothing.
   public func place(_ revision: String, path: String) throws(HistoryError) -> TreePlace {
     var path = path
+    if [".", ".."].contains(path.split(separator: "/").first) { path = try relative(Path(path)) }
     while path.hasSuffix("/") { path.removeLast() }
     let tree: ObjectID?
     if revision.isEmpty {

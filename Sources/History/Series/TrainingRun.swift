@@ -23,14 +23,15 @@ public struct TrainingRun: Sendable {
   /// Finds the checkpoints of a run: folders `checkpoint-N`, as transformers' Trainer and most others
   /// name them, or files `N_adapters.safetensors`, as MLX does.
   ///
-  /// Throws `notAddable` where there are none, or where one of them is neither adapter nor model.
+  /// Throws `noCheckpoints` or `isCheckpoint` where there are none, and `notAddable` where one of them is
+  /// neither adapter nor model.
   public init(_ folder: Path, in repository: Repository) throws(HistoryError) {
     self.folder = folder
     let names: [String]
     do { names = try folder.entryNames() } catch { throw .file(error) }
     var steps: [Step] = []
     for name in names where folder.appending(name).isDirectory {
-      guard let number = Self.number(name, after: "checkpoint-") else { continue }
+      guard let number = Self.number(name, after: Self.prefix) else { continue }
       var finding = Finding(repository, in: folder)
       guard let found = try finding.recognised(try TrackedPath(name)) else {
         throw .notAddable(
@@ -42,7 +43,10 @@ public struct TrainingRun: Sendable {
     }
     if steps.isEmpty { steps = try Self.filesOfMLX(folder, names, repository) }
     guard !steps.isEmpty else {
-      throw .notAddable(folder, what: "a folder without checkpoints (checkpoint-N)")
+      if Self.number(folder.resolved.name, after: Self.prefix) != nil {
+        throw .isCheckpoint(folder)
+      }
+      throw .noCheckpoints(folder, below: Self.runs(below: folder, depth: 4))
     }
     self.steps = steps.sorted { $0.number < $1.number }
   }
@@ -71,6 +75,24 @@ public struct TrainingRun: Sendable {
         method: whole.method, declaredBase: whole.declaredBase,
         files: (shared + [own]).sorted { $0.name < $1.name }, notes: [])
       return Step(number: number, name: name, found: found, metrics: [])
+    }
+  }
+
+  /// What the names of checkpoints' folders begin with.
+  private static let prefix = "checkpoint-"
+
+  /// The folders below one that have checkpoints in them, sorted; not deeper than so many levels, and
+  /// none behind a link.
+  private static func runs(below folder: Path, depth: Int) -> [Path] {
+    guard depth > 0, let names = try? folder.entryNames() else { return [] }
+    return names.sorted().flatMap { name -> [Path] in
+      let child = folder.appending(name)
+      guard child.isDirectory, !child.isLink, name != TrackedPath.repositoryName else { return [] }
+      let inner = (try? child.entryNames()) ?? []
+      let isRun = inner.contains {
+        number($0, after: prefix) != nil && child.appending($0).isDirectory
+      }
+      return isRun ? [child] : runs(below: child, depth: depth - 1)
     }
   }
 

@@ -7,24 +7,22 @@ public struct Finding {
   private let top: Path
   private var rules: IgnoreRules
   private var read: Set<String> = []
-  // Whether it lists what no snapshot can hold, instead of refusing all of it.
-  private let onlyLooks: Bool
+  let purpose: Purpose
   /// What was passed over, as whole sentences.
-  public private(set) var notes: [String] = []
+  public internal(set) var notes: [String] = []
+  /// What has a name that no snapshot can hold, and was passed over.
+  public internal(set) var unkept: [Unkept] = []
 
   /// A search in the working tree, by the rules of its ignore files.
-  ///
-  /// One that only looks, and stores nothing, tells of links and the like as files that differ;
-  /// otherwise they are refused.
-  public init(_ repository: Repository, onlyLooks: Bool = false) {
-    self.init(repository, in: repository.root, onlyLooks: onlyLooks)
+  public init(_ repository: Repository, purpose: Purpose = .naming) {
+    self.init(repository, in: repository.root, purpose: purpose)
   }
 
   /// A search in another folder, such as a training run's, whose ignore files count instead.
-  init(_ repository: Repository, in top: Path, onlyLooks: Bool = false) {
+  init(_ repository: Repository, in top: Path, purpose: Purpose = .naming) {
     self.repository = repository
     self.top = top
-    self.onlyLooks = onlyLooks
+    self.purpose = purpose
     rules = .defaults
   }
 
@@ -133,11 +131,11 @@ public struct Finding {
       guard place.appending(name).isDirectory, !place.appending(name).isLink,
         !skipping.contains(child), name != TrackedPath.repositoryName
       else { continue }
+      guard !rules.ignores(child, isDirectory: true) else { continue }
       if let rule = Self.brokenRule(child, place.appending(name)) {
-        notes.append("\(child) is passed over: its name \(rule).")
+        passOver(child, rule)
         continue
       }
-      guard !rules.ignores(child, isDirectory: true) else { continue }
       try readRules(in: child)
       try search(child, skipping, into: &found)
     }
@@ -179,17 +177,8 @@ public struct Finding {
     var files: [Found.File] = []
     var tracked: Set<String>?
     try list(path.text, below: "", of: path, &tracked, into: &files)
-    if !onlyLooks, let twin = Self.twin(files.map(\.name)) {
-      throw .invalidPath(
-        path.text + "/" + twin, rule: "differs from another one in its Unicode form alone")
-    }
+    if purpose != .looking { try removeTwins(of: path, from: &files) }
     return files.sorted { $0.name.utf8.lexicographicallyPrecedes($1.name.utf8) }
-  }
-
-  /// A name that Unicode calls equal to another one, for they would be one key of a snapshot.
-  private static func twin(_ names: [String]) -> String? {
-    var seen: Set<String> = []
-    return names.first { !seen.insert($0).inserted }
   }
 
   /// `tracked` are the names that the path has in the index, once somebody had to know: rules leave out
@@ -212,8 +201,8 @@ public struct Finding {
         else { continue }
       }
       if let rule = Self.brokenRule(path, child) {
-        guard onlyLooks else { throw .invalidPath(path, rule: rule) }
-        files.append(Found.File(name: prefix + name, path: child, byteCount: 0, isRegular: false))
+        guard purpose != .naming else { throw .invalidPath(path, rule: rule) }
+        passOver(path, rule)
         continue
       }
       guard isDirectory else {
@@ -232,7 +221,7 @@ public struct Finding {
     }
   }
 
-  private func trackedNames(_ path: TrackedPath) throws(HistoryError) -> Set<String> {
+  func trackedNames(_ path: TrackedPath) throws(HistoryError) -> Set<String> {
     guard top == repository.root, let snapshot = try repository.stagedSnapshot(at: path) else {
       return []
     }
@@ -260,7 +249,7 @@ public struct Finding {
     if !isLink, case .file(let byteCount) = place.kind {
       return Found.File(name: name, path: place, byteCount: byteCount)
     }
-    guard onlyLooks else {
+    guard purpose == .looking else {
       throw .notAddable(
         place,
         what: isLink

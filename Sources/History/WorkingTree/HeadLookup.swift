@@ -1,4 +1,4 @@
-public import Storage
+internal import Storage
 
 extension Repository {
   /// What is staged at a path; nil where nothing is.
@@ -7,15 +7,23 @@ extension Repository {
     return try read(Snapshot.self, id)
   }
 
-  /// The branch that the head was on before the one it is on; throws where there was none.
-  public func previousBranch() throws(HistoryError) -> RefName {
+  /// Where the head was before it went to where it is: another branch, or a commit without one. Throws
+  /// where there was none, or where the branch is gone.
+  public func previousPlace() throws(HistoryError) -> Destination {
+    let here = try head().branch
     do throws(StorageError) {
       for operation in try store.log.operations(moving: .head) {
         for update in operation.updates where update.name == .head {
-          if case .symbolic(let name)? = update.old { return name }
+          switch (update.old, update.new) {
+          case (.symbolic(let name), _) where name != here:
+            guard try store.log.value(of: name) != nil else { continue }
+            return .branch(name)
+          case (.object(let id), .symbolic): return .detached(id)
+          default: continue
+          }
         }
       }
     } catch { throw .storage(error) }
-    throw .noSuchRef("branch before this one", nearMisses: [])
+    throw .noSuchRef("place before this one", nearMisses: [])
   }
 }

@@ -11,6 +11,7 @@ public final class Materialised: Sendable {
   public let snapshot: Snapshot
   /// Where its files are: its folder, or the file where it is a single one.
   public let path: Path
+  private let name: String
   private let folder: Path
   private let held: any Sendable
 
@@ -19,6 +20,7 @@ public final class Materialised: Sendable {
     _ id: ObjectID, named name: String, in repository: Repository, execution: Execution
   ) throws(HistoryError) {
     self.id = id
+    self.name = name
     snapshot = try repository.read(Snapshot.self, id)
     let checkouts = repository.own("checkouts")
     folder = checkouts.appending(Checkouts.newName())
@@ -35,6 +37,9 @@ public final class Materialised: Sendable {
       try restoring.write(id, to: path)
     }
   }
+
+  /// A text with this snapshot's name in place of the folder that its files are in for now.
+  public func named(_ text: String) -> String { text.replacing(path.text, with: name) }
 
   deinit { try? folder.removeTree() }
 }

@@ -129,9 +129,10 @@ extension Repository {
     case hard
   }
 
-  /// Moves the branch of the head to a commit.
+  /// Moves the branch of the head to a commit; nil on a branch that has none yet, where there is only
+  /// what is staged to take back.
   public func reset(
-    to target: ObjectID, _ depth: ResetDepth, act: Act, execution: Execution
+    to target: ObjectID?, _ depth: ResetDepth, act: Act, execution: Execution
   ) throws(HistoryError) -> [TrackedPath] {
     let head = try head()
     var moved: [TrackedPath] = []
@@ -142,7 +143,7 @@ extension Repository {
     try change(act) { _ throws(HistoryError) in
       try requireUnmoved(head)
       var updates: [RefUpdate] = []
-      if head.commit != target { updates.append(head.update(to: target)) }
+      if let target, head.commit != target { updates.append(head.update(to: target)) }
       switch depth {
       case .soft:
         // What was staged stays so; what the commits differ in becomes staged.
@@ -178,9 +179,10 @@ extension Repository {
   }
 
   /// Gives files of the working tree back as a tree has them at and below some paths; the paths that
-  /// were restored. Whatever was changed there is lost.
+  /// were restored. Whatever was changed there is lost; without `force`, `wouldOverwrite` is thrown
+  /// instead.
   public func restoreFiles(
-    _ paths: [String], from tree: ObjectID?, execution: Execution
+    _ paths: [String], from tree: ObjectID?, force: Bool = true, execution: Execution
   ) throws(HistoryError) -> [TrackedPath] {
     let current = try stagedTree(try head())
     var moves: [TreeChange] = []
@@ -207,7 +209,7 @@ extension Repository {
         moves.append(TreeChange(path: path, old: id, new: nil))
       }
     }
-    return restored + (try update(moves, force: true, execution))
+    return restored + (try update(moves, force: force, execution))
   }
 
   /// The move that gives back one file of a snapshot; nil where a path is no such file.

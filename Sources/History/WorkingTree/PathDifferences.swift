@@ -40,7 +40,7 @@ extension Repository {
   public func workingDifferences(
     from tree: ObjectID?, below paths: [String], cache: DigestCache? = nil
   ) throws(HistoryError) -> [PathDifference] {
-    var finding = Finding(self)
+    var finding = Finding(self, purpose: .looking)
     let comparison = WorkingComparison(cache: cache)
     var found: [PathDifference] = []
     for (path, id) in try trees.entries(of: tree)

@@ -35,8 +35,13 @@ public struct Status: Sendable {
   /// Tracked adapters whose base is unknown.
   public let withoutBase: [TrackedPath]
 
+  /// What is not tracked and never can be, for its name.
+  public let unkept: [Finding.Unkept]
+
   /// Whether nothing differs and nothing is untracked.
-  public var isClean: Bool { staged.isEmpty && unstaged.isEmpty && untracked.isEmpty }
+  public var isClean: Bool {
+    staged.isEmpty && unstaged.isEmpty && untracked.isEmpty && unkept.isEmpty
+  }
 }
 
 extension Repository {
@@ -58,7 +63,7 @@ extension Repository {
       staged.append(try difference(change))
     }
     let entries = try trees.entries(of: tree)
-    var finding = Finding(self, onlyLooks: true)
+    var finding = Finding(self, purpose: .looking)
     let comparison = WorkingComparison(cache: cache)
     var unstaged: [Status.Change] = []
     var withoutBase: [TrackedPath] = []
@@ -81,7 +86,9 @@ extension Repository {
     }
     return Status(
       head: head, staged: staged, unstaged: unstaged, untracked: untracked,
-      withoutBase: withoutBase)
+      withoutBase: withoutBase,
+      unkept: Array(Set(finding.unkept)).sorted { $0.path < $1.path }
+        .filter { item in paths.isEmpty || paths.contains { item.isWithin($0) } })
   }
 
   /// A change between two trees, with the files that differ.

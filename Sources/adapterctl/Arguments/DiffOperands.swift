@@ -16,14 +16,18 @@ enum DiffOperands {
   }
 
   /// Reads the operands. Two that name adapters are compared; otherwise revisions come first and
-  /// paths after them, and without revisions the working tree is compared with what is staged.
-  init(_ operands: [String], staged: Bool, _ global: GlobalOptions) throws {
-    if operands.count == 2, !staged, operands.allSatisfy(Self.namesContent) {
+  /// paths after them, and without revisions the working tree is compared with what is staged. With
+  /// `marked`, paths that stood behind `--`, all operands are revisions.
+  init(
+    _ operands: [String], _ marked: [String], staged: Bool, _ global: GlobalOptions
+  ) throws {
+    if operands.count == 2, marked.isEmpty, !staged, operands.allSatisfy(Self.namesContent) {
       self = .pair(operands[0], operands[1])
       return
     }
     // Where there is no repository, what stands beside a path is a path, be it there or not.
-    if operands.count == 2, !staged, operands.contains(where: { Path($0).kind != nil }),
+    if operands.count == 2, marked.isEmpty, !staged,
+      operands.contains(where: { Path($0).kind != nil }),
       try RepositoryContext.ifAny(global) == nil
     {
       self = .pair(operands[0], operands[1])
@@ -34,12 +38,22 @@ enum DiffOperands {
     do {
       var revisions: [String] = []
       var rest = operands[...]
-      while let first = rest.first, revisions.count < 2, Path(first).kind == nil {
-        guard try Self.isRevision(first, repository) else { break }
+      while let first = rest.first, revisions.count < 2,
+        !marked.isEmpty || Path(first).kind == nil
+      {
+        if !marked.isEmpty {
+          // What stands before -- is no path.
+          if first.dots == nil { _ = try repository.commit(first) }
+        } else if try !Self.isRevision(first, repository) {
+          break
+        }
         revisions.append(first)
         rest = rest.dropFirst()
       }
-      let paths = try rest.map(context.tracked)
+      if !marked.isEmpty, let extra = rest.first {
+        throw Failure(.usage, "usage", "\(extra) is one revision too many before the paths.")
+      }
+      let paths = try (rest + marked).map(context.tracked)
       for path in paths { try Self.checkTracked(path, repository) }
       let head = try repository.head()
       func tree(_ revision: String) throws(HistoryError) -> ObjectID? {

@@ -34,8 +34,9 @@ struct GlobalOptions: ParsableArguments {
   @Flag(name: .customLong("no-pager"), help: "Never show output in a pager")
   var noPager = false
 
-  /// Moves to the directory of `-C`.
+  /// Moves to the directory of `-C`, and keeps `-q`.
   func enter() throws {
+    if quiet { AmbiguityWarnings.silence() }
     guard let directory else { return }
     guard unsafe chdir(directory) == 0 else {
       throw Failure(.usage, "directory", "\(directory) is not a directory to work in.")
@@ -49,6 +50,11 @@ struct GlobalOptions: ParsableArguments {
 
   /// Whether a long command says how far it is.
   var showsProgress: Bool { progress ?? (Terminal.showsErrors && !json && !quiet) }
+
+  /// Says what may help, unless told to be quiet.
+  func hint(_ text: String) {
+    if !quiet { Terminal.writeError("hint: " + Terminal.escaped(text)) }
+  }
 
   /// Warns, unless told to be quiet.
   func warn(_ sentence: String) {

@@ -10,7 +10,9 @@ enum Identity {
     configuration: Configuration
   ) -> (signature: Signature, isGuessed: Bool) {
     let git = GitConfiguration.ofUser
-    let name = configuration["user.name"] ?? variable("ADAPTERCTL_AUTHOR_NAME") ?? git.name
+    let name =
+      configuration["user.name"].flatMap { $0.isEmpty ? nil : $0 } ?? variable(
+        "ADAPTERCTL_AUTHOR_NAME") ?? git.name
     let email = configuration["user.email"] ?? variable("ADAPTERCTL_AUTHOR_EMAIL") ?? git.email
     if let name { return (Signature(name: name, email: email ?? ""), false) }
     let account = variable("USER") ?? variable("LOGNAME") ?? "user\(getuid())"

@@ -79,19 +79,3 @@ struct LogArguments: ParsableArguments {
     return (operands, [])
   }
 }
-
-/// `-5` for `-n 5`, and paths behind `--`, as git has them: the parser knows neither beside operands.
-enum LogSpelling {
-  /// The arguments of a command with both spelled out.
-  static func spelledOut(_ arguments: [String], of command: String) -> [String] {
-    guard ["log", "rev-list", "reflog"].contains(command) else { return arguments }
-    let end = arguments.firstIndex(of: "--") ?? arguments.endIndex
-    return arguments[..<end].flatMap { argument in
-      let digits = argument.dropFirst()
-      let isNumber =
-        argument.hasPrefix("-") && !digits.isEmpty
-        && digits.utf8.allSatisfy { 0x30...0x39 ~= $0 }
-      return isNumber ? ["-n", String(digits)] : [argument]
-    } + arguments[end...].dropFirst().map { "--path=" + $0 }
-  }
-}

@@ -11,16 +11,23 @@ extension RepositoryContext {
   /// Where decompositions of a base's weights are kept. The setting `cache.decompositions` is the most
   /// that they may take, 0 for none.
   func decompositions() throws -> DecompositionStore {
-    let key = "cache.decompositions"
     let setting: String?
-    do { setting = try repository.configuration()[key] } catch { throw Failure(error) }
+    do { setting = try repository.configuration()[Self.cacheKey] } catch { throw Failure(error) }
     guard let setting else { return DecompositionCache(repository).decompositions }
+    return DecompositionCache(repository, limit: try Self.cacheLimit(setting)).decompositions
+  }
+
+  /// The setting of how much room decompositions may take.
+  static let cacheKey = "cache.decompositions"
+
+  /// The bytes that a value of it means.
+  static func cacheLimit(_ setting: String) throws -> Int {
     guard let limit = setting == "0" ? 0 : ByteCount(argument: setting)?.byteCount else {
       throw Failure(
-        .usage, "setting", "The setting \(key) is \(setting), which is no size.",
-        hint: "set it with: adapterctl config \(key) 20GB")
+        .usage, "setting", "The setting \(cacheKey) is \"\(setting)\", which is no size.",
+        hint: "set it with: adapterctl config \(cacheKey) 20GB")
     }
-    return DecompositionCache(repository, limit: limit).decompositions
+    return limit
   }
 
   /// A path from the root as the user would write it: relative where it lies in the current

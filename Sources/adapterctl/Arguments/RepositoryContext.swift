@@ -1,3 +1,4 @@
+internal import Digests
 internal import Files
 internal import Glibc
 internal import History
@@ -12,7 +13,7 @@ struct RepositoryContext {
   /// The repository around the current directory; a failure with code 10 where there is none.
   init(_ global: GlobalOptions) throws {
     self.global = global
-    do { repository = try Repository(around: Path(".")) } catch { throw Failure(error) }
+    do { repository = try Repository.here() } catch { throw Failure(error) }
   }
 
   init(_ repository: Repository, _ global: GlobalOptions) {
@@ -23,7 +24,7 @@ struct RepositoryContext {
   /// The repository around the current directory; nil where there is none.
   static func ifAny(_ global: GlobalOptions) throws -> RepositoryContext? {
     do throws(HistoryError) {
-      return RepositoryContext(try Repository(around: Path(".")), global)
+      return RepositoryContext(try Repository.here(), global)
     } catch {
       guard case .noRepository = error else { throw Failure(error) }
       return nil
@@ -32,6 +33,16 @@ struct RepositoryContext {
 
   /// Warns, unless told to be quiet.
   func warn(_ sentence: String) { global.warn(sentence) }
+
+  /// Warns of a new ref whose name could be taken for an object's id.
+  func warnOfID(_ name: String, _ what: String) throws {
+    do {
+      guard let id = try repository.ids(beginningWith: name).first else { return }
+      warn(
+        "\(name) is also the beginning of the id \(id.digest.short); as a revision it means the "
+          + "\(what) from now on.")
+    } catch { throw Failure(error) }
+  }
 
   /// This command as the log will have it.
   func act(_ summary: String = "") throws -> Act {
@@ -49,6 +60,12 @@ struct RepositoryContext {
           + "user.name NAME.")
     }
     return signature
+  }
+
+  /// Whether something is staged or committed at a path that the user wrote.
+  func isTracked(_ text: String) -> Bool {
+    guard let path = try? tracked(text) else { return false }
+    return ["", "HEAD"].contains { (try? repository.place($0, path: path)) != nil }
   }
 
   /// A path that the user wrote, as the repository tracks it; `""` is the top.

@@ -26,7 +26,7 @@ struct StoredOperand {
     let split = Repository.split(text)
     guard isID || split != nil else { return nil }
     do throws(HistoryError) {
-      repository = try Repository(around: Path("."))
+      repository = try Repository.here()
       let id: ObjectID
       if let (revision, path) = split {
         guard case .snapshot(let found, _) = try repository.place(revision, path: path) else {
@@ -50,7 +50,7 @@ struct StoredOperand {
   /// directory; nil where no commit has it. `name` is what the user knows it by.
   init?(content: Digest, named name: String) throws {
     do throws(HistoryError) {
-      repository = try Repository(around: Path("."))
+      repository = try Repository.here()
       let places = try repository.places(ofContents: [content])
       guard let place = places[content]?.first else { return nil }
       files = try Materialised(
@@ -66,7 +66,7 @@ struct StoredOperand {
   /// The tracked snapshot at a path of the working tree whose files are as they are staged; nil for
   /// anything else.
   static func tracked(_ path: Path) -> (repository: Repository, snapshot: Snapshot)? {
-    guard let repository = try? Repository(around: Path(".")),
+    guard let repository = try? Repository.here(),
       let relative = try? repository.relative(path), let tracked = try? TrackedPath(relative),
       let snapshot = try? repository.stagedSnapshot(at: tracked)
     else { return nil }
@@ -79,6 +79,18 @@ enum OpenOperands {
   private static let files = Mutex<[Materialised]>([])
 
   static func keep(_ materialised: Materialised) { files.withLock { $0.append(materialised) } }
+
+  /// A failure in the words of the user: what was restored stands in a folder that is gone in a
+  /// moment, and nobody knows its name.
+  static func named(_ failure: Failure) -> Failure {
+    files.withLock { files in
+      files.reduce(failure) { failure, file in
+        Failure(
+          failure.code, failure.kind, file.named(failure.message),
+          hint: failure.hint.map(file.named))
+      }
+    }
+  }
 
   /// Removes them all, at the end of a command.
   static func close() { files.withLock { $0 = [] } }

@@ -9,9 +9,12 @@ struct WorkingSelection {
   let removed: [TrackedPath]
   let notes: [String]
 
-  /// What stands at the paths, in their order; each once.
-  init(_ repository: Repository, _ paths: [String]) throws {
-    var finding = Finding(repository)
+  /// What stands at the paths, in their order; each once. The purpose is `following` for paths that
+  /// the user did not name.
+  init(
+    _ repository: Repository, _ paths: [String], purpose: Finding.Purpose = .naming
+  ) throws {
+    var finding = Finding(repository, purpose: purpose)
     var found: [TrackedPath: Found] = [:]
     var removed: Set<TrackedPath> = []
     let tree = try repository.stagedTree(try repository.head())

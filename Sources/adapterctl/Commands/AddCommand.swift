@@ -13,9 +13,10 @@ struct Add: ParsableCommand {
       when it is named. A path that is gone is taken out. What training leaves beside an adapter, \
       such as optimizer.pt, is left out, by rules that .adapterctlignore files can change.
 
-      With --series, the path is the folder of a training run: each checkpoint in it, wherever it \
-      lies, becomes a commit of its own at one path, in the order of the steps, with what the \
-      run's log says of the step as trailers; the last one is written there.
+      With --series, the path is the folder of a training run, wherever it lies: each checkpoint \
+      in it becomes a commit of its own at one path, in the order of the steps, with what the run's \
+      log says of the step as trailers. The path is that of --as, else the run's own; the last \
+      checkpoint is written there, unless other files of its names are.
 
       Exit codes: 0 staged, 10 no repository, 15 a damaged file, 64 nothing that can be kept.
       """)
@@ -89,16 +90,18 @@ struct Add: ParsableCommand {
     let commits = try repository.commit(
       run, at: path, base: try base.map { try repository.base(named: $0) },
       author: try context.identity(), act: try context.act(), execution: execution)
-    // The last one stands where it is tracked, as after any commit.
-    let head = try repository.head()
+    // The last one stands where it is tracked, as after any commit: over what was tracked there and is
+    // unchanged, and beside the checkpoints where the run itself lies there.
     let isTracked = try repository.trees.snapshot(at: path, in: before) != nil
-    if isTracked && !isClean {
-      global.warn(
-        "\(path) had changes of its own and is left as it is; write the last step over them with: "
-          + "adapterctl restore \(path).")
-    } else if isTracked || repository.place(of: path.text).kind == nil {
+    do throws(HistoryError) {
       _ = try repository.restoreFiles(
-        [path.text], from: try repository.tree(of: head.commit), execution: execution)
+        [path.text], from: try repository.tree(of: try repository.head().commit),
+        force: isTracked && isClean, execution: execution)
+    } catch {
+      guard case .wouldOverwrite = error else { throw error }
+      global.warn(
+        "\(path) has files of its own and is left as it is; write the last step over them with: "
+          + "adapterctl restore \(path).")
     }
     try context.warnOfUnknownBase(path, try repository.stagedSnapshot(at: path))
     SeriesOutput(path: path, steps: commits).show(global)

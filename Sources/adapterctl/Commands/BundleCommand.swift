@@ -68,9 +68,9 @@ struct BundleVerifyCommand: ParsableCommand {
   func run() throws {
     try global.enter()
     let store = try RepositoryContext.ifAny(global)?.repository.store
-    do throws(StorageError) {
-      let bundle = try Bundle(opening: Path(file))
-      let contents = try bundle.verify(in: store, references: HistoryReferences.of)
+    do throws(HistoryError) {
+      let bundle = try Bundle.opened(Path(file))
+      let contents = try bundle.checked(in: store)
       BundleOutput(action: "verify", bundle: bundle, contents: contents).show(global)
     } catch { throw Failure(error) }
   }
@@ -97,8 +97,7 @@ struct BundleUnbundleCommand: ParsableCommand {
     try global.enter()
     let context = try RepositoryContext(global)
     do {
-      let bundle: Bundle
-      do { bundle = try Bundle(opening: Path(file)) } catch { throw Failure(error) }
+      let bundle = try Bundle.opened(Path(file))
       let wasUnborn = try context.repository.head().commit == nil
       let refs = try context.repository.unbundle(bundle, act: try context.act("unbundle"))
       UnbundleOutput(refs: refs).show(global)

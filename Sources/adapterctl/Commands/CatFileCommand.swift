@@ -60,7 +60,10 @@ struct CatFile: ParsableCommand {
     } catch {
       switch error {
       case .unknownRevision, .notTracked, .noSuchAncestor, .unbornBranch:
-        if question == .exists { throw ExitCode(ExitStatus.negative.rawValue) }
+        if question == .exists {
+          throw global.untold(
+            Failure(.negative, "not_found", "Nothing is stored as \"\(object)\"."))
+        }
       default: break
       }
       throw Failure(error)

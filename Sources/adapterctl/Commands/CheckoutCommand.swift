@@ -10,18 +10,23 @@ struct CheckoutCommand: ParsableCommand {
     abstract: "Write what a revision has, or go to it",
     discussion: """
       With -o, writes REV:PATH, an adapter or a file, byte for byte to a place outside of the \
-      history. Without it, does what git does: goes to a branch or a commit, or gives the paths \
-      after it back as the revision has them and stages them so.
+      history. Without it, does what git does: goes to a branch or a commit (- is where HEAD was \
+      before), or gives the paths after it back as the revision has them and stages them so. \
+      checkout -- PATH gives paths back as they are staged, as restore does.
 
       Exit codes: 0 done, 1 changes are in the way, 10 no repository, 15 what is stored is damaged, \
       64 nothing of that name.
       """)
 
   @Argument(help: "A revision, or REV:PATH with -o")
-  var revision: String
+  var revision: String?
 
   @Argument(help: "Give these paths back as the revision has them", completion: .file())
   var paths: [String] = []
+
+  @Option(
+    name: .customLong("path"), help: ArgumentHelp("A path behind --", visibility: .hidden))
+  var marked: [String] = []
 
   @Option(
     name: .shortAndLong, help: "The folder or file to write, which must not exist",
@@ -38,9 +43,15 @@ struct CheckoutCommand: ParsableCommand {
   @OptionGroup var global: GlobalOptions
 
   func validate() throws {
+    if revision == nil, marked.isEmpty {
+      throw ValidationError("Missing expected argument '<revision>'")
+    }
     if output?.isEmpty == true { throw ValidationError("-o takes the name of a file or folder.") }
-    if output != nil, !paths.isEmpty || newBranch {
+    if output != nil, revision == nil || !paths.isEmpty || !marked.isEmpty || newBranch {
       throw ValidationError("-o writes one REV:PATH; it goes with neither -b nor further paths.")
+    }
+    if newBranch, revision == nil || !marked.isEmpty || paths.count > 1 {
+      throw ValidationError("-b takes the branch to make and where it begins.")
     }
   }
 
@@ -49,17 +60,40 @@ struct CheckoutCommand: ParsableCommand {
     if let output { try OutputPlace.check(Path(output)) }
     let context = try RepositoryContext(global)
     do {
-      if let output { return try write(to: Path(output), context) }
-      if !paths.isEmpty, !newBranch { return try restore(context) }
+      if let output, let revision { return try write(revision, to: Path(output), context) }
+      if !newBranch, let (revision, paths) = try pathsToRestore(context) {
+        return try restore(paths, from: revision, context)
+      }
       try SwitchCommand.go(
-        to: try destination(context.repository), discards: force, context, compute, global)
+        to: try destination(revision ?? "HEAD", context.repository), discards: force, context,
+        compute, global)
     } catch let error as HistoryError { throw Failure(error) }
   }
 
-  private func destination(_ repository: Repository) throws -> Repository.Destination {
-    if newBranch {
-      return .newBranch(try .branch(revision), at: try paths.first.map(repository.commit))
+  /// The paths to give back, and the revision to take them from, which is nil for what is staged; nil
+  /// where no path was given.
+  private func pathsToRestore(
+    _ context: RepositoryContext
+  ) throws -> (revision: String?, paths: [String])? {
+    guard let revision else { return (nil, marked) }
+    if marked.isEmpty, revision != "-" {
+      do throws(HistoryError) { _ = try context.repository.commit(revision) } catch {
+        // As in git, a name that is no revision may be a path's.
+        if case .unknownRevision = error, context.isTracked(revision) {
+          return (nil, [revision] + paths)
+        }
+      }
     }
+    return paths.isEmpty && marked.isEmpty ? nil : (revision, paths + marked)
+  }
+
+  private func destination(
+    _ revision: String, _ repository: Repository
+  ) throws -> Repository.Destination {
+    if newBranch {
+      return .newBranch(try .newBranch(revision), at: try paths.first.map(repository.commit))
+    }
+    if revision == "-" { return try repository.previousPlace() }
     if let name = try? RefName.branch(revision), try repository.refValue(name) != nil {
       return .branch(name)
     }
@@ -71,19 +105,28 @@ struct CheckoutCommand: ParsableCommand {
     return .detached(try repository.commit(revision))
   }
 
-  private func restore(_ context: RepositoryContext) throws {
+  private func restore(
+    _ paths: [String], from revision: String?, _ context: RepositoryContext
+  ) throws {
     let repository = context.repository
     let tracked = try paths.map(context.tracked)
-    let tree = try repository.tree(of: try repository.commit(revision))
+    let tree =
+      if let revision { try repository.tree(of: try repository.commit(revision)) } else {
+        try repository.stagedTree(try repository.head())
+      }
     let progress = global.progressLine("restoring", totalByteCount: 0)
     defer { progress.finish() }
     let restored = try repository.restoreFiles(
       tracked, from: tree, execution: try compute.execution(progress))
-    _ = try repository.unstage(tracked, to: tree, act: try context.act("checkout \(revision)"))
+    if let revision {
+      _ = try repository.unstage(tracked, to: tree, act: try context.act("checkout \(revision)"))
+    }
     PathsOutput(command: "checkout", action: "restored", paths: restored).show(global)
   }
 
-  private func write(to destination: Path, _ context: RepositoryContext) throws {
+  private func write(
+    _ revision: String, to destination: Path, _ context: RepositoryContext
+  ) throws {
     let repository = context.repository
     let (named, path) = Repository.split(revision) ?? (revision, "")
     let place = try repository.place(named, path: path)

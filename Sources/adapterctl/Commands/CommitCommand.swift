@@ -57,7 +57,9 @@ struct CommitCommand: ParsableCommand {
     do {
       var selection: WorkingSelection?
       if !paths.isEmpty { selection = try WorkingSelection(repository, paths) }
-      if all { selection = try WorkingSelection(repository, changedPaths(context)) }
+      if all {
+        selection = try WorkingSelection(repository, changedPaths(context), purpose: .following)
+      }
       selection?.notes.forEach(global.warn)
       let progress = global.progressLine("storing", totalByteCount: selection?.byteCount ?? 0)
       defer { progress.finish() }

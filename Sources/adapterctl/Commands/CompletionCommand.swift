@@ -1,4 +1,5 @@
 internal import ArgumentParser
+internal import JSON
 
 struct Completion: ParsableCommand {
   static let configuration = CommandConfiguration(
@@ -20,6 +21,8 @@ struct Completion: ParsableCommand {
   @Argument(help: "The shell to complete for")
   var shell: Shell
 
+  @OptionGroup var global: GlobalOptions
+
   func run() throws {
     let completion: CompletionShell
     switch shell {
@@ -27,6 +30,13 @@ struct Completion: ParsableCommand {
     case .zsh: completion = .zsh
     case .fish: completion = .fish
     }
-    Terminal.write(Adapterctl.completionScript(for: completion))
+    let script = Adapterctl.completionScript(for: completion)
+    ListOutput(
+      lines: [script],
+      json: [
+        "schema": "adapterctl.completion/1", "shell": .string(shell.rawValue),
+        "script": .string(script),
+      ]
+    ).show(global, evenIfQuiet: true)
   }
 }

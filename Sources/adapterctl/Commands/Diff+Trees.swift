@@ -46,7 +46,7 @@ extension Diff {
       switch error {
       case .file, .interrupted: throw error
       default:
-        row.note = Failure(error).message
+        row.note = OpenOperands.named(Failure(error)).message
         // Of a file that cannot be parsed, nothing is known to be gone.
         if let before = Self.settings(old), let after = Self.settings(new) {
           row.settings = ConfigurationChange.changes(from: before, to: after)

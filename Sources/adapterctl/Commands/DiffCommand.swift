@@ -38,6 +38,10 @@ struct Diff: ParsableCommand {
     completion: .file())
   var operands: [String] = []
 
+  @Option(
+    name: .customLong("path"), help: ArgumentHelp("A path behind --", visibility: .hidden))
+  var marked: [String] = []
+
   @Flag(
     name: [.long, .customLong("cached")], help: "Compare what is staged, not the working tree")
   var staged = false
@@ -65,7 +69,7 @@ struct Diff: ParsableCommand {
     let differs: Bool
     var isPartial = false
     do {
-      switch try DiffOperands(operands, staged: staged, global) {
+      switch try DiffOperands(operands, marked, staged: staged, global) {
       case .pair(let old, let new):
         let sides = (try opened(old), try opened(new))
         let output = try output(

@@ -34,7 +34,7 @@ struct GCCommand: ParsableCommand {
     } catch let error as HistoryError {
       guard case .storage(.locked) = error else { throw Failure(error) }
       throw Failure(
-        .locked, "locked", "Another command is writing to this repository.",
+        .locked, "locked", "Another command is writing to this repository, or cleaning it up.",
         hint: "try again in a moment")
     }
   }

@@ -58,9 +58,10 @@ struct OperationUndoCommand: ParsableCommand {
     commandName: "undo",
     abstract: "Take the last operation back",
     discussion: """
-      Moves the refs back to where they were before the operation, as a new operation: to undo the \
-      undoing is to do it again. Files of the working tree stay as they are; status shows how they \
-      differ then.
+      Moves the refs back to where they were before the operation, as a new operation, which is the \
+      last one then: a second undo takes it back, and so does again what was undone. What lies \
+      further back is undone by its number, from op log, while its refs have not moved since. Files \
+      of the working tree stay as they are; status shows how they differ then.
 
       Exit codes: 0 undone, 10 no repository, 64 a ref has moved since.
       """)

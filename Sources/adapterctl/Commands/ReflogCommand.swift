@@ -26,7 +26,8 @@ struct ReflogCommand: ParsableCommand {
     do {
       let text = name ?? "HEAD"
       guard let ref = try repository.refName(text) else {
-        throw HistoryError.noSuchRef("ref \"\(text)\"", nearMisses: [])
+        throw HistoryError.noSuchRef(
+          "branch or tag \"\(text)\"", nearMisses: try repository.nearMisses(text))
       }
       ReflogOutput(
         name: name ?? "HEAD", entries: try repository.reflog(of: ref, limit: max(0, count))

@@ -10,13 +10,18 @@ struct ResetCommand: ParsableCommand {
     discussion: """
       Without options, what is staged is taken back and the files stay; --soft keeps what is staged \
       too, --hard gives up the files' changes. With paths, unstages these and moves nothing. What \
-      the branch was before stays in the log: adapterctl undo takes this back.
+      the branch was before stays in the log: adapterctl undo takes this back. Before the first \
+      commit, all that is staged is taken back.
 
       Exit codes: 0 done, 10 no repository, 64 no such revision.
       """)
 
   @Argument(help: "The commit (default: HEAD), or paths to unstage")
   var arguments: [String] = []
+
+  @Option(
+    name: .customLong("path"), help: ArgumentHelp("A path behind --", visibility: .hidden))
+  var marked: [String] = []
 
   @Flag(help: "Leave what is staged and the files as they are")
   var soft = false
@@ -51,7 +56,7 @@ struct ResetCommand: ParsableCommand {
         PathsOutput(command: "reset", action: "unstaged", paths: unstaged).show(global)
         return
       }
-      guard let target else { throw HistoryError.unbornBranch("HEAD") }
+      guard let target else { return try takeBack(context) }
       let progress = global.progressLine("restoring", totalByteCount: 0)
       defer { progress.finish() }
       let changed = try repository.reset(
@@ -66,26 +71,37 @@ struct ResetCommand: ParsableCommand {
     } catch let error as HistoryError { throw Failure(error) }
   }
 
+  /// What reset does before the first commit: all that is staged is taken back.
+  private func takeBack(_ context: RepositoryContext) throws {
+    let repository = context.repository
+    let act = try context.act("reset")
+    let progress = global.progressLine("restoring", totalByteCount: 0)
+    defer { progress.finish() }
+    if hard || soft {
+      let changed = try repository.reset(
+        to: nil, hard ? .hard : .soft, act: act, execution: try compute.execution(progress))
+      PathsOutput(command: "reset", action: "removed", paths: changed).show(global)
+    } else {
+      let unstaged = try repository.unstage([""], to: nil, act: act)
+      PathsOutput(command: "reset", action: "unstaged", paths: unstaged).show(global)
+    }
+  }
+
   /// The commit and the paths: the first argument is a revision where it can be one.
   private func reading(
     _ context: RepositoryContext
   ) throws -> (target: ObjectID?, paths: [String]) {
     let repository = context.repository
     let head = try repository.head().commit
-    guard let first = arguments.first else { return (head, []) }
+    let marked = try marked.map(context.tracked)
+    guard let first = arguments.first else { return (head, marked) }
     let target: ObjectID
     do throws(HistoryError) {
       target = try repository.commit(first)
     } catch {
-      guard case .unknownRevision = error, isTracked(first, context) else { throw error }
-      return (head, try arguments.map(context.tracked))
+      guard case .unknownRevision = error, context.isTracked(first) else { throw error }
+      return (head, try arguments.map(context.tracked) + marked)
     }
-    return (target, try arguments.dropFirst().map(context.tracked))
-  }
-
-  /// Whether something is staged or committed at a path.
-  private func isTracked(_ text: String, _ context: RepositoryContext) -> Bool {
-    guard let path = try? context.tracked(text) else { return false }
-    return ["", "HEAD"].contains { (try? context.repository.place($0, path: path)) != nil }
+    return (target, try arguments.dropFirst().map(context.tracked) + marked)
   }
 }

@@ -47,7 +47,10 @@ struct RevParse: ParsableCommand {
     do throws(HistoryError) {
       for revision in revisions { ids += try self.ids(revision, context.repository) }
     } catch {
-      if verify, global.quiet { throw ExitCode(ExitStatus.negative.rawValue) }
+      if verify, global.quiet {
+        throw global.untold(
+          Failure(.negative, "unknown_revision", "\"\(revisions[0])\" is no revision."))
+      }
       throw Failure(error)
     }
     ListOutput(

@@ -1,3 +1,4 @@
+internal import Adapters
 internal import ArgumentParser
 internal import History
 internal import JSON
@@ -17,6 +18,9 @@ struct Show: ParsableCommand {
 
   @Argument(help: "A revision, REV:PATH, or the id of an object")
   var revision = "HEAD"
+
+  @Flag(help: "Of a commit, show how far each kind of module moved too, as log --stat does")
+  var stat = false
 
   @OptionGroup var global: GlobalOptions
 
@@ -71,7 +75,9 @@ struct Show: ParsableCommand {
     _ repository: Repository, _ id: ObjectID
   ) throws(HistoryError) -> LogOutput.Entry {
     let commit = try repository.read(Commit.self, id)
-    return LogOutput.Entry(id: id, commit: commit, changes: try repository.changes(of: commit))
+    return LogOutput.Entry(
+      id: id, commit: commit,
+      changes: try repository.changes(of: commit, measuring: stat ? Execution() : nil))
   }
 
   /// A snapshot, with the name under which its base is registered.

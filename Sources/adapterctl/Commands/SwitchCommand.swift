@@ -16,7 +16,7 @@ struct SwitchCommand: ParsableCommand {
       Exit codes: 0 switched, 1 changes are in the way, 10 no repository, 64 no such branch.
       """)
 
-  @Argument(help: "A branch; with --detach or --create, a revision")
+  @Argument(help: "A branch, or - for the one before; with --detach or --create, a revision")
   var target: String?
 
   @Option(
@@ -51,11 +51,11 @@ struct SwitchCommand: ParsableCommand {
 
   private func destination(_ repository: Repository) throws -> Repository.Destination {
     if let create {
-      return .newBranch(try .branch(create), at: try target.map(repository.commit))
+      return .newBranch(try .newBranch(create), at: try target.map(repository.commit))
     }
     let text = target ?? ""
     if detach { return .detached(try repository.commit(text)) }
-    if text == "-" { return .branch(try repository.previousBranch()) }
+    if text == "-" { return try repository.previousPlace() }
     let name = try RefName.branch(text)
     guard try repository.refValue(name) != nil else {
       let isRevision = (try? repository.commit(text)) != nil
@@ -63,7 +63,8 @@ struct SwitchCommand: ParsableCommand {
         .usage, "no_such_branch", "There is no branch \"\(text)\".",
         hint: isRevision
           ? "go to that commit with: adapterctl switch --detach \(text)"
-          : "make it with: adapterctl switch -c \(text)")
+          : Failure.didYouMean(try repository.nearBranches(text))
+            ?? "make it with: adapterctl switch -c \(text)")
     }
     return .branch(name)
   }
@@ -89,5 +90,8 @@ struct SwitchCommand: ParsableCommand {
       to: destination, force: discards, act: try context.act(summary),
       execution: try compute.execution(progress))
     PathsOutput(command: "switch", action: "changed", paths: paths, title: title).show(global)
+    if case .newBranch(let name, _) = destination {
+      try context.warnOfID(name.short, "branch")
+    }
   }
 }

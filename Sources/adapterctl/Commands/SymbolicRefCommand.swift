@@ -35,10 +35,12 @@ struct SymbolicRefCommand: ParsableCommand {
         let branch = try RefName.branch(String(target.dropFirst(RefName.prefixes.branches.count)))
         try context.repository.pointHead(
           at: branch, act: try context.act("HEAD on \(branch.short)"))
+        if global.json { SymbolicRefOutput(branch: branch).show(global) }
         return
       }
       guard let branch = try context.repository.head().branch else {
-        throw ExitCode(ExitStatus.negative.rawValue)
+        throw global.untold(
+          Failure(.negative, "detached", "HEAD is on no branch: it is detached."))
       }
       SymbolicRefOutput(branch: branch).show(global)
     } catch let error as HistoryError { throw Failure(error) }

@@ -41,8 +41,9 @@ struct UpdateRefCommand: ParsableCommand {
       do throws(StorageError) { ref = try RefName(name) } catch { throw Failure(error) }
       let wanted = delete ? nil : try repository.object(new ?? "")
       let expected = try (delete ? new : old).map { try $0.isEmpty ? nil : repository.object($0) }
-      try repository.updateRef(
+      let old = try repository.updateRef(
         ref, to: wanted, expecting: expected, act: try context.act("update-ref \(name)"))
+      UpdateRefOutput(name: ref, old: old, new: wanted).show(global)
     } catch HistoryError.storage(.refMoved(let ref, let expected, let actual)) {
       func place(_ value: RefValue?) -> String { value?.description ?? "nothing" }
       throw Failure(

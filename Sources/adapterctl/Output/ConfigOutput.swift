@@ -4,6 +4,8 @@ internal import JSON
 struct ConfigOutput: CommandOutput {
   let values: [String: String]
   var isSingle = false
+  /// A setting that was removed.
+  var unset: String?
 
   private var sorted: [(key: String, value: String)] { values.sorted { $0.key < $1.key } }
 
@@ -15,6 +17,7 @@ struct ConfigOutput: CommandOutput {
     [
       "schema": "adapterctl.config/1",
       "settings": .object(sorted.map { .init($0.key, .string($0.value)) }),
+      "unset": unset.map { .string($0) } ?? .null,
     ]
   }
 }

@@ -83,12 +83,28 @@ extension Failure {
         hint: what.hasPrefix("a symbolic link")
           ? "put the file in its place (cp -L), or leave it out by a line in .adapterctlignore"
           : nil)
+    case .noCheckpoints(let path, let below):
+      self.init(
+        .usage, "no_checkpoints",
+        "\(path) holds no checkpoints (folders checkpoint-N, or files N_adapters.safetensors).",
+        hint: below.isEmpty
+          ? "name the folder of a training run"
+          : "they lie deeper; name one run: "
+            + below.prefix(3).map { "adapterctl add --series \($0)" }.joined(separator: ", ")
+            + (below.count > 3 ? " and \(below.count - 3) more" : ""))
+    case .isCheckpoint(let path):
+      self.init(
+        .usage, "no_checkpoints", "\(path) is one checkpoint, and no run of several.",
+        hint: "name the folder that it lies in, or add it by itself with: adapterctl add \(path)")
     case .unreadableAdapter(_, let error): self.init(error)
     case .refExists(let name):
       let isTag = name.text.hasPrefix(RefName.prefixes.tags)
       self.init(
         .usage, "ref_exists", "\(name.short) exists already.",
-        hint: isTag ? "tags stay where they are; move an alias with: adapterctl tag --move" : nil)
+        hint: isTag
+          ? "tags stay where they are; move an alias with: adapterctl tag --move \(name.short) REV"
+          : name.text.hasPrefix(RefName.prefixes.branches)
+            ? "go there with: adapterctl switch \(name.short)" : nil)
     case .noSuchRef(let name, let nearMisses):
       self.init(
         .usage, "no_such_ref", "There is no \(name).", hint: Self.didYouMean(nearMisses))
@@ -148,6 +164,15 @@ extension Failure {
       self.init(
         .usage, "cannot_undo", "Operation \(number) cannot be undone: it \(rule).",
         hint: "list what was done with: adapterctl op log")
+    case .noAdapterInArchive(let path):
+      self.init(
+        .unmatched, "no_adapter",
+        "\(path) holds neither an adapter nor a model; nothing was taken in.")
+    case .unsoundBundle(let path, let reason):
+      self.init(
+        .integrity, "damaged_bundle",
+        "The bundle \(path) is damaged: \(Self.damage(reason, in: path)). Nothing was taken in.",
+        hint: "get a fresh copy of it, and check that with: adapterctl bundle verify \(path)")
     case .archive(let path, let rule):
       self.init(.integrity, "archive", "\(path) \(rule); nothing was kept.")
     case .unknownArchive(let path):
@@ -215,6 +240,21 @@ extension Failure {
       self.init(
         .integrity, "damaged_store", "The store is damaged: \(Self.damage(error)).",
         hint: "see what is lost with: adapterctl fsck --full")
+    }
+  }
+
+  /// What is wrong with a bundle, without a full stop.
+  private static func damage(_ error: HistoryError, in bundle: Path) -> String {
+    switch error {
+    case .storage(.malformedFile(bundle, let rule)): return "it is \(rule)"
+    case .storage(.file(.truncated)): return "it ends too early"
+    case .storage(.damagedRecord(let digest, _)):
+      return "\(digest.short) in it has other bytes than were written"
+    case .storage(let error): return damage(error)
+    case .malformedObject(let id, let kind, let rule): return "the \(kind) \(id) \(rule)"
+    default:
+      let sentence = Failure(error).message
+      return sentence.hasSuffix(".") ? String(sentence.dropLast()) : sentence
     }
   }
 

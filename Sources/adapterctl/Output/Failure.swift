@@ -51,3 +51,11 @@ struct Failure: Error {
     }
   }
 }
+
+extension GlobalOptions {
+  /// The end of a command whose negative answer the exit code alone tells; with --json, an error document
+  /// as well.
+  func untold(_ failure: Failure) -> any Error {
+    json ? failure : ExitCode(failure.code.rawValue)
+  }
+}

@@ -19,6 +19,10 @@ struct StatusOutput: CommandOutput {
         return Terminal.escaped("  \(found.path)  (\(what), \(Numbers.bytes(found.byteCount)))")
       }
     }
+    if !status.unkept.isEmpty {
+      lines.append("cannot be tracked (rename them, or name them in .adapterctlignore):")
+      lines += status.unkept.map { Terminal.escaped("  \($0.path)  (\($0.rule))") }
+    }
     if !status.withoutBase.isEmpty {
       lines.append("base unknown (name it with: adapterctl add PATH --base NAME):")
       lines += status.withoutBase.map { Terminal.escaped("  \($0)") }
@@ -69,6 +73,8 @@ struct StatusOutput: CommandOutput {
             "bytes": .integer(found.byteCount),
           ]
         }),
+      "untrackable": .array(
+        status.unkept.map { ["path": .string($0.path), "rule": .string($0.rule)] }),
       "without_base": .array(status.withoutBase.map { .string($0.text) }),
     ]
   }
