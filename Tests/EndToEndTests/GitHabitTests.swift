@@ -171,6 +171,87 @@ import Testing
     #expect(try session.run(["reset", "HEAD"]).code == 64)
   }
 
+  @Test func `a commit that is on no branch is told when it is left`() throws {
+    let session = try session()
+    try session.run(["switch", "--detach", "HEAD"])
+    #expect(try session.run(["switch", "main"]).errors.isEmpty)
+    try session.run(["switch", "--detach", "HEAD"])
+    try session.run(["commit", "--allow-empty", "-m", "Lost"])
+    let short = try session.run(["rev-parse", "--short", "HEAD"]).output.split(separator: "\n")[0]
+    let left = try session.run(["switch", "main"])
+    #expect(left.code == 0 && left.errors.contains("adapterctl branch NAME b3:\(short)"))
+    #expect(try session.run(["branch", "kept", "b3:\(short)"]).code == 0)
+    #expect(try session.run(["log", "-1", "kept"]).output.contains("Lost"))
+  }
+
+  @Test func `commands that there are only in git are told with what to do instead`() throws {
+    let session = try session()
+    for (words, hint) in [
+      (["rm", "math"], "adapterctl add PATH"), (["push"], "adapterctl bundle create"),
+      (["stash"], "adapterctl switch -c NAME"), (["revert", "HEAD"], "adapterctl checkout REV"),
+      (["commit", "--amend"], "adapterctl reset --soft HEAD~1"),
+      (["log", "first...main"], "did you mean first..main?"),
+      (["diff", "first...main"], "did you mean first..main?"),
+      (["diff", "nothing"], "nothing is tracked"),
+      (["inspect", "HEAD:math/adapter_config.json"], "name the whole: HEAD:math"),
+      (["inspect", "HEAD:"], "adapterctl ls-tree HEAD:"),
+    ] {
+      let outcome = try session.run(words)
+      #expect(outcome.code == 64, "\(words)")
+      #expect(outcome.errors.contains(hint), "\(words): \(outcome.errors)")
+    }
+  }
+
+  @Test func `add -A takes the whole working tree from anywhere in it`() throws {
+    let session = try session()
+    try session.take(step: 300, as: "other")
+    try session.work.appending("math").removeTree()
+    let outcome = try session.run(["add", "-A"], in: "work/other")
+    #expect(outcome.code == 0, "\(outcome.errors)")
+    #expect(outcome.output.contains("added other") && outcome.output.contains("removed math"))
+    #expect(try session.run(["add"]).code == 64)
+    #expect(try session.run(["add", "-A", "other"]).code == 64)
+  }
+
+  @Test func `a file beside the weights is no difference of them, and none is claimed`() throws {
+    let session = try session()
+    try FileWriter.write([65], creating: session.work.appending("math/notes.md"))
+    let outcome = try session.run(["diff", "--exit-code"])
+    #expect(outcome.code == 1)
+    #expect(outcome.output == "math: modified lora adapter, peft (notes.md added)\n")
+  }
+
+  @Test func `log is limited by time`() throws {
+    let session = try StoreSession()
+    try session.take(step: 450, as: "math")
+    // 2027-01-15, the day before and a week before, at 08:00:00.
+    for (seconds, name) in [
+      (1_799_395_200, "week"), (1_799_913_600, "day"), (1_800_000_000, "now"),
+    ] {
+      let environment = StoreSession.environment.merging(["ADAPTERCTL_TIME": "\(seconds)"]) { $1 }
+      try session.program.run(
+        ["-C", "work", "commit", "--allow-empty", "-m", name], environment: environment)
+    }
+    for (words, subjects) in [
+      (["--since", "2027-01-14"], ["now", "day"]), (["--until", "2027-01-14"], ["day", "week"]),
+      (["--since", "yesterday"], ["now", "day"]), (["--since", "today"], ["now"]),
+      (["--since", "2 days ago", "--until", "2027-01-14T08:00:00Z"], ["day"]),
+      (["--until", "2027-01-14 07:59"], ["week"]),
+      (["--since", "1.weeks.ago"], ["now", "day", "week"]),
+      (["--since", "2027-01-16"], []),
+    ] {
+      let lines = try session.run(["log", "--oneline", "-q"] + words).output
+      #expect(lines.isEmpty)
+      let shown = try session.run(["log", "--oneline"] + words).output.split(separator: "\n")
+      #expect(shown.compactMap { $0.split(separator: " ").last.map(String.init) } == subjects)
+      #expect(
+        try session.run(["rev-list", "HEAD", "--count"] + words).output == "\(subjects.count)\n")
+    }
+    for text in ["2027-02-29", "2027-13-01", "soon", "2027-01-01T25:00", "x days ago", ""] {
+      #expect(try session.run(["log", "--since", text]).code == 64, "\(text)")
+    }
+  }
+
   @Test func `what is undone is done again by a second undo`() throws {
     let session = try session()
     let before = StoreSession.refs(session.work)

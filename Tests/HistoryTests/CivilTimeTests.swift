@@ -31,4 +31,20 @@ import Testing
     }
     #expect((year, month, day) == (2400, 1, 7))
   }
+
+  @Test func `every day has its way back, and days that are none have not`() {
+    for day in stride(from: -719_468, to: 2_932_896, by: 61) {
+      let time = Timestamp(seconds: day * 86_400 + 12_345)
+      let civil = CivilTime(time)
+      #expect(
+        CivilTime.timestamp(
+          year: civil.year, month: civil.month, day: civil.day, secondOfDay: civil.secondOfDay)
+          == time)
+    }
+    #expect(CivilTime.timestamp(year: 2027, month: 2, day: 29) == nil)
+    #expect(CivilTime.timestamp(year: 2028, month: 2, day: 29) != nil)
+    #expect(CivilTime.timestamp(year: 2027, month: 4, day: 31) == nil)
+    #expect(CivilTime.timestamp(year: 2027, month: 0, day: 1) == nil)
+    #expect(CivilTime.timestamp(year: 1970, month: 1, day: 1) == Timestamp(seconds: 0))
+  }
 }

@@ -30,6 +30,26 @@ public struct CivilTime: Hashable, Sendable, CustomStringConvertible {
     year = yearOfEra + era * 400 + (month <= 2 ? 1 : 0)
   }
 
+  /// The timestamp of a moment; nil where the calendar has no such day.
+  public static func timestamp(
+    year: Int, month: Int, day: Int, secondOfDay: Int = 0
+  ) -> Timestamp? {
+    guard (0...9999).contains(year), (1...12).contains(month), (1...31).contains(day) else {
+      return nil
+    }
+    // The way back of the initialiser: years begin in March.
+    let shiftedYear = month <= 2 ? year - 1 : year
+    let era = quotient(shiftedYear, 400)
+    let yearOfEra = shiftedYear - era * 400
+    let dayOfYear = (153 * (month > 2 ? month - 3 : month + 9) + 2) / 5 + day - 1
+    let dayOfEra = yearOfEra * 365 + yearOfEra / 4 - yearOfEra / 100 + dayOfYear
+    let time = Timestamp(
+      seconds: (era * 146_097 + dayOfEra - 719_468) * 86_400 + secondOfDay)
+    // A 31st of April would be the 1st of May.
+    let back = CivilTime(time)
+    return back.day == day && back.month == month ? time : nil
+  }
+
   /// `2026-11-21`
   public var date: String {
     let digits = year < 0 ? "-" + Self.padded(-year, 4) : Self.padded(year, 4)

@@ -12,6 +12,10 @@ public struct LogQuery: Hashable, Sendable {
   public var author: String?
   /// What must stand in the message.
   public var text: String?
+  /// The earliest time of a commit that is shown; nil for any.
+  public var since: Timestamp?
+  /// The latest time of a commit that is shown; nil for any.
+  public var until: Timestamp?
   /// Tracked paths: only commits are shown that change something at or below one of them, compared
   /// with their first parent. Empty for all commits.
   public var paths: [String]
@@ -32,6 +36,8 @@ public struct LogQuery: Hashable, Sendable {
   /// Whether a commit is shown, as far as its position does not matter.
   func selects(_ commit: Commit, in repository: Repository) throws(HistoryError) -> Bool {
     if let author, !commit.author.description.contains(author) { return false }
+    if let since, commit.time < since { return false }
+    if let until, until < commit.time { return false }
     if let text, !commit.message.contains(text) { return false }
     guard !paths.isEmpty else { return true }
     let before = try repository.tree(of: commit.parents.first)

@@ -102,9 +102,9 @@ extension Repository {
     return renamed
   }
 
-  /// Whether the head or another branch or tag reaches a commit.
-  private func isReachedElsewhere(
-    _ commit: ObjectID, than ref: RefName
+  /// Whether the head, a branch or a tag, but for one of them, reaches a commit.
+  public func isReachedElsewhere(
+    _ commit: ObjectID, than ref: RefName? = nil
   ) throws(HistoryError) -> Bool {
     var starts: [ObjectID] = []
     for (name, value) in try refs() where name != ref && name != .index {

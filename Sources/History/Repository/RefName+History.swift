@@ -60,8 +60,8 @@ extension RefName {
     do { return try RefName(prefix + name) } catch {
       throw .invalidName(
         name,
-        rule: "may hold letters, digits and . _ - /, at most 64 of them between slashes; no part "
-          + "may begin with . or -, or end with . or .lock")
+        rule: "may hold letters, digits and . _ - /, at most 64 of them between slashes, but no .. "
+          + "and no @{; no part may begin with . or -, or end with . or .lock")
     }
   }
 

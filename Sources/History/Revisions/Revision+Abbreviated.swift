@@ -49,7 +49,8 @@ extension Repository {
 public enum Near {
   /// At most three names, the closest first.
   public static func misses(of text: String, among names: some Sequence<String>) -> [String] {
-    let limit = max(2, text.count / 3)
+    // Of a name of two letters, one must be right.
+    let limit = min(max(2, text.count / 3), max(1, text.count - 1))
     return Set(names).map { (distance(Array(text.utf8), Array($0.utf8)), $0) }
       .filter { $0.0 <= limit || $0.1.hasPrefix(text) && text.count > 1 }
       .sorted { ($0.0, $0.1) < ($1.0, $1.1) }.prefix(3).map(\.1)

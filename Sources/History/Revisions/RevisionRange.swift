@@ -41,9 +41,14 @@ extension Repository {
     return tips
   }
 
-  /// The sides of `A..B`; nil for anything else, also for a name with two dots in it.
+  /// The sides of `A..B`; nil for anything else, also for a name with two dots in it. Git's `A...B` is
+  /// not known here, and is refused with what comes close.
   public func range(_ text: String) throws(HistoryError) -> (from: String, to: String)? {
     guard let dots = text[...].range(of: ".."), try refName(text) == nil else { return nil }
-    return (String(text[..<dots.lowerBound]), String(text[dots.upperBound...]))
+    let (from, to) = (String(text[..<dots.lowerBound]), String(text[dots.upperBound...]))
+    if to.hasPrefix(".") {
+      throw .unknownRevision(text, nearMisses: ["\(from)..\(to.dropFirst())"])
+    }
+    return (from, to)
   }
 }

@@ -44,7 +44,23 @@ enum CommandNames {
     let group = path.joined(separator: " ")
     return Failure(
       .usage, "no_such_command", "There is no command \"\(group) \(word)\".",
-      hint: Failure.didYouMean(Near.misses(of: word, among: names).map { "\(group) \($0)" })
+      hint: (path.count == 1 ? gitAdvice[word] : nil)
+        ?? Failure.didYouMean(Near.misses(of: word, among: names).map { "\(group) \($0)" })
         ?? "list the commands with: \(group) --help")
   }
+
+  /// What to do instead of git's commands that there are none of here.
+  private static let gitAdvice: [String: String] = {
+    let carrying =
+      "carry histories with: adapterctl bundle create FILE --all, adapterctl bundle unbundle FILE"
+    let bringing =
+      "bring a version back with: adapterctl checkout REV -- PATH, and commit it again"
+    return [
+      "clone": carrying, "fetch": carrying, "pull": carrying, "push": carrying, "remote": carrying,
+      "rm": "delete the folder, then: adapterctl add PATH",
+      "mv": "move the folder, then: adapterctl add OLD NEW",
+      "stash": "keep it on a branch: adapterctl switch -c NAME, adapterctl commit -a -m MESSAGE",
+      "revert": bringing, "cherry-pick": bringing, "rebase": bringing,
+    ]
+  }()
 }

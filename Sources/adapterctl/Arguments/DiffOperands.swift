@@ -43,7 +43,7 @@ enum DiffOperands {
       {
         if !marked.isEmpty {
           // What stands before -- is no path.
-          if first.dots == nil { _ = try repository.commit(first) }
+          if try repository.range(first) == nil { _ = try repository.commit(first) }
         } else if try !Self.isRevision(first, repository) {
           break
         }
@@ -59,7 +59,7 @@ enum DiffOperands {
       func tree(_ revision: String) throws(HistoryError) -> ObjectID? {
         try repository.tree(of: try repository.commit(revision))
       }
-      if revisions.count == 1, let range = revisions[0].dots {
+      if revisions.count == 1, let range = try repository.range(revisions[0]) {
         self = .trees(
           from: try tree(range.from.isEmpty ? "HEAD" : range.from),
           to: .tree(try tree(range.to.isEmpty ? "HEAD" : range.to)), paths: paths)
@@ -86,7 +86,7 @@ enum DiffOperands {
   }
 
   private static func isRevision(_ text: String, _ repository: Repository) throws -> Bool {
-    if let range = text.dots {
+    if let range = try repository.range(text) {
       for end in [range.from, range.to] where !end.isEmpty { _ = try repository.commit(end) }
       return true
     }
@@ -94,10 +94,17 @@ enum DiffOperands {
       _ = try repository.commit(text)
       return true
     } catch {
-      guard case .unknownRevision = error, let path = try? repository.relative(Path(text)),
-        (try? repository.place("", path: path)) != nil
-          || (try? repository.place("HEAD", path: path)) != nil
-      else { throw error }
+      guard case .unknownRevision(_, let nearMisses) = error else { throw error }
+      let path = try? repository.relative(Path(text))
+      let isTracked = ["", "HEAD"].contains { revision in
+        path.map { (try? repository.place(revision, path: $0)) != nil } ?? false
+      }
+      guard isTracked else {
+        throw Failure(
+          .usage, "unknown_revision",
+          "\"\(text)\" is no revision, and nothing is tracked at such a path.",
+          hint: Failure.didYouMean(nearMisses))
+      }
       return false
     }
   }
@@ -106,19 +113,5 @@ enum DiffOperands {
   private static func checkTracked(_ path: String, _ repository: Repository) throws {
     if path.isEmpty || (try? repository.place("HEAD", path: path)) != nil { return }
     _ = try repository.place("", path: path)
-  }
-}
-
-extension String {
-  /// The two revisions of `A..B`; nil for a text without dots.
-  fileprivate var dots: (from: String, to: String)? {
-    var place = startIndex
-    while place < endIndex {
-      if self[place...].hasPrefix("..") {
-        return (String(self[..<place]), String(self[index(place, offsetBy: 2)...]))
-      }
-      place = index(after: place)
-    }
-    return nil
   }
 }

@@ -36,6 +36,16 @@ struct LogArguments: ParsableArguments {
   @Option(help: ArgumentHelp("Only commits whose message has this text in it", valueName: "text"))
   var grep: String?
 
+  @Option(
+    help: ArgumentHelp(
+      "Only commits from this time on: 2026-11-21, 2026-11-21T09:30, yesterday, \"3 days ago\" (UTC)",
+      valueName: "time"))
+  var since: TimeArgument?
+
+  @Option(
+    help: ArgumentHelp("Only commits up to this time; of a day, its end", valueName: "time"))
+  var until: TimeArgument?
+
   func validate() throws {
     if let limit, limit < 0 { throw ValidationError("-n takes a number from 0 on.") }
   }
@@ -54,6 +64,8 @@ struct LogArguments: ParsableArguments {
       var query = LogQuery(
         from: selection.starts, excluding: selection.excluding, limit: limit, author: author,
         text: grep)
+      query.since = since?.moment(now: Clock.now).first
+      query.until = until?.moment(now: Clock.now).last
       for path in named { query.paths.append(try context.repository.relative(Path(path))) }
       return query
     } catch { throw Failure(error) }

@@ -47,8 +47,9 @@ extension RepositoryContext {
     do { names = try repository.bases().keys.sorted() } catch { throw Failure(error) }
     let known =
       names.isEmpty ? "no base is registered" : "registered: \(names.joined(separator: ", "))"
+    let first = names.isEmpty ? "Register one with: adapterctl base add DIRECTORY. " : ""
     warn(
-      "The base of \(path) is unknown (\(named)\(known)). Name it with: adapterctl add \(path) "
-        + "--base NAME.")
+      "The base of \(path) is unknown (\(named)\(known)). \(first)Name it with: adapterctl add "
+        + "\(path) --base NAME.")
   }
 }

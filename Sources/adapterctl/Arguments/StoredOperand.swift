@@ -25,25 +25,40 @@ struct StoredOperand {
     let isID = text.hasPrefix("b3:")
     let split = Repository.split(text)
     guard isID || split != nil else { return nil }
-    do throws(HistoryError) {
+    do {
       repository = try Repository.here()
       let id: ObjectID
       if let (revision, path) = split {
-        guard case .snapshot(let found, _) = try repository.place(revision, path: path) else {
-          throw .notAddable(Path(text), what: "a folder or a single file, and no adapter")
-        }
-        id = found
+        id = try Self.snapshot(text, try repository.place(revision, path: path), revision)
       } else {
         id = try repository.object(text)
       }
       files = try Materialised(id, named: text, in: repository, execution: Execution())
-    } catch {
+    } catch let error as HistoryError {
       // Without a repository it is a path that does not exist.
       if case .noRepository = error { return nil }
       throw Failure(error)
     }
     self.text = text
     OpenOperands.keep(files)
+  }
+
+  /// The snapshot at a place; a failure for what is only a part of one, or holds several.
+  private static func snapshot(
+    _ text: String, _ place: TreePlace, _ revision: String
+  ) throws -> ObjectID {
+    switch place {
+    case .snapshot(let id, _): return id
+    case .file(_, let path, _):
+      let outer = path.split(separator: "/").dropLast().joined(separator: "/")
+      throw Failure(
+        .usage, "no_adapter", "\(text) is one file of an adapter, and no adapter.",
+        hint: "name the whole: \(revision):\(outer)")
+    case .folder:
+      throw Failure(
+        .usage, "no_adapter", "\(text) is a folder, and no adapter.",
+        hint: "see what is in it with: adapterctl ls-tree \(text)")
+    }
   }
 
   /// The adapter of this content, by the id that receipts have, in the repository around the current

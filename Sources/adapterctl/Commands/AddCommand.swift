@@ -22,7 +22,10 @@ struct Add: ParsableCommand {
       """)
 
   @Argument(help: "Adapters, folders of adapters, models or files", completion: .file())
-  var paths: [String]
+  var paths: [String] = []
+
+  @Flag(name: [.customShort("A"), .long], help: "Take the whole working tree")
+  var all = false
 
   @Option(help: "The base they were trained on: a registered name")
   var base: String?
@@ -43,6 +46,8 @@ struct Add: ParsableCommand {
   @OptionGroup var global: GlobalOptions
 
   func validate() throws {
+    if all, !paths.isEmpty || series { throw ValidationError("-A takes no paths.") }
+    if !all, paths.isEmpty { throw ValidationError("Missing expected argument '<paths> ...'") }
     if series, paths.count > 1 { throw ValidationError("--series takes one run at a time.") }
     if trackedPath != nil, !series { throw ValidationError("--as goes with --series.") }
   }
@@ -52,7 +57,8 @@ struct Add: ParsableCommand {
     let context = try RepositoryContext(global)
     do {
       if series { return try commitSeries(context) }
-      let selection = try WorkingSelection(context.repository, paths)
+      let top = context.shown(context.repository.root).text
+      let selection = try WorkingSelection(context.repository, all ? [top] : paths)
       selection.notes.forEach(global.warn)
       if dryRun {
         StagingOutput(planned: selection).show(global)

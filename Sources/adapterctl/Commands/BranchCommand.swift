@@ -1,6 +1,7 @@
 internal import ArgumentParser
 internal import Digests
 internal import History
+internal import JSON
 internal import Storage
 
 struct BranchCommand: ParsableCommand {
@@ -30,6 +31,9 @@ struct BranchCommand: ParsableCommand {
   @Flag(name: .shortAndLong, help: "List the branches of other repositories")
   var remotes = false
 
+  @Flag(name: .customLong("show-current"), help: "Print the current branch, if there is one")
+  var showsCurrent = false
+
   @Flag(name: .shortAndLong, help: "Delete the branch, unless commits would be lost")
   var delete = false
 
@@ -53,6 +57,9 @@ struct BranchCommand: ParsableCommand {
     if [delete || deleteAnyway, rename, force, list || all || remotes].count(where: { $0 }) > 1 {
       throw ValidationError("Give one of --list, -d, -m and --force.")
     }
+    if showsCurrent, name != nil || list || all || remotes || delete || deleteAnyway || rename {
+      throw ValidationError("--show-current goes with nothing else.")
+    }
     if (all || remotes) && !list && name != nil {
       throw ValidationError("-a and -r list; with a glob, give --list as well.")
     }
@@ -65,6 +72,16 @@ struct BranchCommand: ParsableCommand {
     try global.enter()
     let context = try RepositoryContext(global)
     do {
+      if showsCurrent {
+        let branch = try context.repository.head().branch?.short
+        ListOutput(
+          lines: branch.map { [$0] } ?? [],
+          json: [
+            "schema": "adapterctl.branch-current/1", "branch": branch.map { .string($0) } ?? .null,
+          ]
+        ).show(global)
+        return
+      }
       if lists { return try show(context.repository) }
       if let name { try change(name, context) }
     } catch let error as HistoryError { throw Failure(error) }

@@ -18,7 +18,7 @@ struct CommitCommand: ParsableCommand {
   @Option(
     name: .shortAndLong,
     help: ArgumentHelp("The message; several become paragraphs", valueName: "message"))
-  var message: [String]
+  var message: [String] = []
 
   @Flag(name: .shortAndLong, help: "Stage what is tracked and has changed, or is gone, first")
   var all = false
@@ -33,6 +33,9 @@ struct CommitCommand: ParsableCommand {
   @Option(help: "The base that the named paths were trained on: a registered name")
   var base: String?
 
+  @Flag(help: .hidden)
+  var amend = false
+
   @Argument(help: "Commit these paths only", completion: .file())
   var paths: [String] = []
 
@@ -40,7 +43,7 @@ struct CommitCommand: ParsableCommand {
   @OptionGroup var global: GlobalOptions
 
   func validate() throws {
-    if message.isEmpty || message.allSatisfy({ $0.allSatisfy(\.isWhitespace) }) {
+    if !amend, message.isEmpty || message.allSatisfy({ $0.allSatisfy(\.isWhitespace) }) {
       throw ValidationError("Missing expected argument '-m <message>'")
     }
     if all, !paths.isEmpty { throw ValidationError("Give -a or paths, not both.") }
@@ -52,6 +55,11 @@ struct CommitCommand: ParsableCommand {
 
   func run() throws {
     try global.enter()
+    if amend {
+      throw Failure(
+        .usage, "amend", "Commits are not amended.",
+        hint: "take the last one back with: adapterctl reset --soft HEAD~1, and commit again")
+    }
     let context = try RepositoryContext(global)
     let repository = context.repository
     do {
@@ -85,7 +93,7 @@ struct CommitCommand: ParsableCommand {
     try context.repository.status(
       findsUntracked: false, cache: context.digestCache()
     ).unstaged.map {
-      context.repository.place(of: $0.path.text).text
+      context.shown(context.repository.place(of: $0.path.text)).text
     }
   }
 

@@ -86,10 +86,16 @@ struct SwitchCommand: ParsableCommand {
     }
     let progress = global.progressLine("restoring", totalByteCount: 0)
     defer { progress.finish() }
+    let left = try repository.head()
     let paths = try repository.move(
       to: destination, force: discards, act: try context.act(summary),
       execution: try compute.execution(progress))
     PathsOutput(command: "switch", action: "changed", paths: paths, title: title).show(global)
+    if left.branch == nil, let commit = left.commit, try !repository.isReachedElsewhere(commit) {
+      global.warn(
+        "the commit \(commit.digest.short) is on no branch; keep it with: adapterctl branch NAME "
+          + "\(commit.digest.short)")
+    }
     if case .newBranch(let name, _) = destination {
       try context.warnOfID(name.short, "branch")
     }

@@ -8,6 +8,9 @@ struct DiffOutput: CommandOutput {
   let comparison: Comparison
   let style: DiffStyle
 
+  /// What is said where nothing differs.
+  static let nothing = "no difference"
+
   /// Whether the two differ, as an exit code tells it.
   var differs: Bool {
     guard let tolerance = style.tolerance else { return !comparison.isEmpty }
@@ -20,7 +23,7 @@ struct DiffOutput: CommandOutput {
       "old      \(old.path) (\(old.recognition.word))",
       "new      \(new.path) (\(new.recognition.word))",
     ].map(Terminal.escaped)
-    guard !comparison.isEmpty else { return lines + ["no difference"] + notes }
+    guard !comparison.isEmpty else { return lines + [Self.nothing] + notes }
     if !comparison.configuration.isEmpty { lines += settings.fittedLines() }
     if let adapters = comparison.adapters {
       lines += DiffUpdates(difference: adapters, style: style)

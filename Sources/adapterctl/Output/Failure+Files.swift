@@ -30,7 +30,9 @@ extension Failure {
         .budget, "too_large",
         "\(path) would become larger than the file system or this user's limit allows; nothing was "
           + "left behind.",
-        hint: "split the weights with --max-shard-size, or raise the limit (ulimit -f)")
+        hint:
+          "raise the limit (ulimit -f) or write to another file system; merge splits weights with "
+          + "--max-shard-size")
     case .notRegular(let path):
       self.init(.usage, "not_regular", "\(path) is a device, a pipe or a socket, and no file.")
     case .truncated(let path, let offset, let wanted):

@@ -37,7 +37,9 @@ extension Failure {
     case .noSuchAncestor(let text):
       self.init(
         .usage, "no_such_ancestor",
-        "\"\(text)\" names an ancestor or a place of the log that is not there.")
+        "\"\(text)\" names an ancestor or a place of the log that is not there.",
+        hint: text.contains("@{")
+          ? "list the places with: adapterctl reflog" : "list the commits with: adapterctl log")
     case .unbornBranch(let name):
       self.init(
         .usage, "unborn_branch", "\(name) has no commits yet.",
@@ -46,7 +48,10 @@ extension Failure {
       let place = revision.map { $0.isEmpty ? " in what is staged" : " in \($0)" } ?? ""
       self.init(
         .usage, "not_tracked", "Nothing is tracked at \"\(path)\"\(place).",
-        hint: Self.didYouMean(nearMisses))
+        hint: Self.didYouMean(nearMisses)
+          ?? revision.flatMap {
+            $0.isEmpty ? nil : "list what is there with: adapterctl ls-tree \($0)"
+          })
     case .folderWithoutID(let text):
       self.init(
         .usage, "folder", "\(text) is a folder of entries and has no id of its own.",
@@ -116,7 +121,7 @@ extension Failure {
         "Changes that are not committed would be lost: "
           + paths.prefix(4).map(\.text).joined(separator: ", ")
           + (paths.count > 4 ? " and \(paths.count - 4) more." : "."),
-        hint: "commit them, or give them up with: adapterctl restore PATH")
+        hint: "commit them or move them away, or give them up with --force")
     case .noSuchBase(let name, let nearMisses):
       self.init(
         .usage, "no_such_base", "No base is registered as \"\(name)\", and no path has this name.",
@@ -155,7 +160,9 @@ extension Failure {
     case .currentBranch(let name):
       self.init(
         .usage, "current_branch", "\(name) is the branch you are on.",
-        hint: "move it with reset, or go to another one first with: adapterctl switch")
+        hint:
+          "move it with: adapterctl reset REV; or go to another one first with: adapterctl switch "
+          + "BRANCH")
     case .notMerged(let name):
       self.init(
         .negative, "not_merged", "The branch \(name) has commits that nothing else reaches.",

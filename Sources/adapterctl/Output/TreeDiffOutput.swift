@@ -29,7 +29,7 @@ struct TreeDiffOutput: CommandOutput {
   }
 
   func text(verbose: Bool) -> [String] {
-    if rows.isEmpty { return ["no difference"] }
+    if rows.isEmpty { return [DiffOutput.nothing] }
     return rows.flatMap { row -> [String] in
       var title = "\(row.change.path): \(row.change.kind.rawValue) \(row.what)"
       let files = row.change.files.filter { !$0.key.isEmpty }.sorted { $0.key < $1.key }
@@ -39,8 +39,9 @@ struct TreeDiffOutput: CommandOutput {
           + files.map { $0.value == .modified ? $0.key : "\($0.key) \($0.value.rawValue)" }
           .joined(separator: ", ") + ")"
       }
-      // The sides are said by the title.
-      let body = row.comparison.map { Array($0.text(verbose: verbose).dropFirst(2)) } ?? []
+      // The sides are said by the title, and so is that the files differ, if not the weights.
+      var body = row.comparison.map { Array($0.text(verbose: verbose).dropFirst(2)) } ?? []
+      body.removeAll { $0 == DiffOutput.nothing }
       return [Terminal.escaped(title)] + body + settings(row)
         + (row.note.map { ["note: " + Terminal.escaped($0)] } ?? [])
     }
