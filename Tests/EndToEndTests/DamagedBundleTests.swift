@@ -63,6 +63,13 @@ import Testing
     #expect(outcome.errors.contains("fsck") && !outcome.errors.contains("The bundle"))
   }
 
+  @Test func `a bundle of nothing is not written`() throws {
+    let session = try StoreSession()
+    let outcome = try session.run(["bundle", "create", "none.bundle", "--all"])
+    #expect(outcome.code == 64 && outcome.errors.contains("nothing to carry"))
+    #expect(session.work.appending("none.bundle").kind == nil)
+  }
+
   @Test func `an archive without an adapter does not fit, and leaves nothing`() throws {
     let session = try session()
     try session.run(["export", "HEAD:math/adapter_config.json", "-o", "one.tar"])

@@ -1,4 +1,5 @@
 import Files
+import Foundation
 import TestSupport
 import Testing
 
@@ -219,6 +220,30 @@ import Testing
     let outcome = try session.run(["diff", "--exit-code"])
     #expect(outcome.code == 1)
     #expect(outcome.output == "math: modified lora adapter, peft (notes.md added)\n")
+  }
+
+  @Test func `what is restored for a moment is never named`() throws {
+    let session = try session()
+    try FileManager.default.copyItem(
+      atPath: Fixtures.folder.appending("lab/base").text,
+      toPath: session.work.appending("model").text)
+    try session.run(["base", "add", "model", "--name", "lab", "--store"])
+    try session.work.appending("model").removeTree()
+    try FileWriter.write([1, 2, 3], creating: session.work.appending("notes"))
+    try session.run(["add", "notes"])
+    for (words, code) in [
+      (["merge", "HEAD:math", "--base", "lab", "-o", "merged", "--json"], 0),
+      (["merge", "HEAD:math", "--base", "lab", "-o", "other", "--dry-run", "--json"], 0),
+      (["merge", ":notes", "--base", "lab", "-o", "other"], 15), (["inspect", ":notes"], 15),
+      (["diff", "HEAD:math", ":notes"], 15),
+      (["truncate", ":notes", "--rank", "2", "-o", "o"], 15),
+    ] as [([String], Int32)] {
+      let outcome = try session.run(words)
+      #expect(outcome.code == code, "\(words): \(outcome.errors)")
+      #expect(!(outcome.output + outcome.errors).contains("checkouts"), "\(words)")
+      if code != 0 { #expect(outcome.errors.contains(":notes is no sound"), "\(outcome.errors)") }
+    }
+    #expect(StoreSession.leftovers(session.work).isEmpty)
   }
 
   @Test func `log is limited by time`() throws {

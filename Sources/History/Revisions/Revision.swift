@@ -34,7 +34,9 @@ extension Repository {
     }
     if let id = try wholeID(String(text)) { return id }
     if let name = try refName(String(text)) {
-      guard let id = try resolve(name) else { throw .unbornBranch(name.short) }
+      guard let id = try resolve(name) else {
+        throw .unbornBranch(try head().branch?.short ?? name.short)
+      }
       return id
     }
     if let id = try abbreviated(text, revision) { return id }

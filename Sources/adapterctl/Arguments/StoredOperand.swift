@@ -98,13 +98,13 @@ enum OpenOperands {
   /// A failure in the words of the user: what was restored stands in a folder that is gone in a
   /// moment, and nobody knows its name.
   static func named(_ failure: Failure) -> Failure {
-    files.withLock { files in
-      files.reduce(failure) { failure, file in
-        Failure(
-          failure.code, failure.kind, file.named(failure.message),
-          hint: failure.hint.map(file.named))
-      }
-    }
+    Failure(
+      failure.code, failure.kind, named(failure.message), hint: failure.hint.map(named))
+  }
+
+  /// A text in the words of the user.
+  static func named(_ text: String) -> String {
+    files.withLock { $0.reduce(text) { $1.named($0) } }
   }
 
   /// Removes them all, at the end of a command.

@@ -42,9 +42,14 @@ struct BundleCreateCommand: ParsableCommand {
     let repository = try RepositoryContext(global).repository
     do {
       let names = all ? try repository.bundledNames() : revisions
+      guard !names.isEmpty else {
+        throw Failure(
+          .usage, "nothing_to_carry", "There is nothing to carry: no branch, tag, base or merge.",
+          hint: "make a commit first")
+      }
       let bundle = try repository.bundle(names, since: since, to: Path(file))
       BundleOutput(action: "create", bundle: bundle).show(global)
-    } catch {
+    } catch let error as HistoryError {
       guard case .storage(.file(.exists(let path))) = error else { throw Failure(error) }
       throw Failure(.usage, "exists", "\(path) exists already.", hint: "choose another name")
     }

@@ -42,12 +42,14 @@ extension Failure {
           ? "list the places with: adapterctl reflog" : "list the commits with: adapterctl log")
     case .unbornBranch(let name):
       self.init(
-        .usage, "unborn_branch", "\(name) has no commits yet.",
+        .usage, "unborn_branch", "The branch \(name) has no commits yet.",
         hint: "make the first one with: adapterctl add PATH, adapterctl commit -m MESSAGE")
     case .notTracked(let path, let revision, let nearMisses):
       let place = revision.map { $0.isEmpty ? " in what is staged" : " in \($0)" } ?? ""
       self.init(
-        .usage, "not_tracked", "Nothing is tracked at \"\(path)\"\(place).",
+        .usage, "not_tracked",
+        path.isEmpty
+          ? "Nothing is tracked\(place) yet." : "Nothing is tracked at \"\(path)\"\(place).",
         hint: Self.didYouMean(nearMisses)
           ?? revision.flatMap {
             $0.isEmpty ? nil : "list what is there with: adapterctl ls-tree \($0)"

@@ -97,7 +97,7 @@ struct MergeOutput: CommandOutput {
     [
       "schema": "adapterctl.merge/1",
       "output": .string(report.destination.text),
-      "base": .string(report.plan.base.path.text),
+      "base": .string(OpenOperands.named(report.plan.base.path.text)),
       "base_id": report.receipt.map { .string($0.baseID.description) } ?? .null,
       "merged_id": report.receipt.map { .string($0.mergedID.description) } ?? .null,
       "adapters": .array(

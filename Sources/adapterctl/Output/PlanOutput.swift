@@ -43,7 +43,7 @@ struct PlanOutput: CommandOutput {
   var json: JSONValue {
     [
       "schema": "adapterctl.merge-plan/1",
-      "base": .string(plan.base.path.text),
+      "base": .string(OpenOperands.named(plan.base.path.text)),
       "adapters": .array(plan.adapters.map { .string($0.adapter.path.text) }),
       "output_bytes": .integer(plan.outputByteCount),
       "needed_bytes": .integer(plan.neededByteCount),
