@@ -235,7 +235,6 @@ import Testing
       (["merge", "HEAD:math", "--base", "lab", "-o", "merged", "--json"], 0),
       (["merge", "HEAD:math", "--base", "lab", "-o", "other", "--dry-run", "--json"], 0),
       (["merge", ":notes", "--base", "lab", "-o", "other"], 15), (["inspect", ":notes"], 15),
-      (["diff", "HEAD:math", ":notes"], 15),
       (["truncate", ":notes", "--rank", "2", "-o", "o"], 15),
     ] as [([String], Int32)] {
       let outcome = try session.run(words)
