@@ -47,13 +47,18 @@ struct Add: ParsableCommand {
 
   func validate() throws {
     if all, !paths.isEmpty || series { throw ValidationError("-A takes no paths.") }
-    if !all, paths.isEmpty { throw ValidationError("Missing expected argument '<paths> ...'") }
     if series, paths.count > 1 { throw ValidationError("--series takes one run at a time.") }
     if trackedPath != nil, !series { throw ValidationError("--as goes with --series.") }
   }
 
   func run() throws {
     try global.enter()
+    // Not in `validate`, which would be heard before an option that there is none of.
+    guard all || !paths.isEmpty else {
+      throw Failure(
+        .usage, "nothing_named", "Nothing is named to be added.",
+        hint: "name paths, or take the whole working tree with: adapterctl add -A")
+    }
     let context = try RepositoryContext(global)
     do {
       if series { return try commitSeries(context) }

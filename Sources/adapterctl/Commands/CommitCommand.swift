@@ -43,9 +43,6 @@ struct CommitCommand: ParsableCommand {
   @OptionGroup var global: GlobalOptions
 
   func validate() throws {
-    if !amend, message.isEmpty || message.allSatisfy({ $0.allSatisfy(\.isWhitespace) }) {
-      throw ValidationError("Missing expected argument '-m <message>'")
-    }
     if all, !paths.isEmpty { throw ValidationError("Give -a or paths, not both.") }
     for text in trailer where Trailer(option: text) == nil {
       throw ValidationError(
@@ -59,6 +56,12 @@ struct CommitCommand: ParsableCommand {
       throw Failure(
         .usage, "amend", "Commits are not amended.",
         hint: "take the last one back with: adapterctl reset --soft HEAD~1, and commit again")
+    }
+    // Not in `validate`, which would be heard before an option that there is none of.
+    guard !message.allSatisfy({ $0.allSatisfy(\.isWhitespace) }) else {
+      throw Failure(
+        .usage, "no_message", "A commit needs a message.",
+        hint: "give it with: adapterctl commit -m MESSAGE")
     }
     let context = try RepositoryContext(global)
     let repository = context.repository

@@ -25,12 +25,16 @@ struct ConfigCommand: ParsableCommand {
   @Flag(help: "Remove the setting")
   var unset = false
 
+  @Flag(help: .hidden)
+  var get = false
+
   @Flag(name: .shortAndLong, help: "List all settings")
   var list = false
 
   @OptionGroup var global: GlobalOptions
 
   func validate() throws {
+    if get, key == nil || value != nil { throw ValidationError("--get takes one setting.") }
     if unset, key == nil || value != nil { throw ValidationError("--unset takes one setting.") }
   }
 

@@ -127,7 +127,9 @@ extension Failure {
     case .noSuchBase(let name, let nearMisses):
       self.init(
         .usage, "no_such_base", "No base is registered as \"\(name)\", and no path has this name.",
-        hint: Self.didYouMean(nearMisses) ?? "register it with: adapterctl base add PATH")
+        hint: Self.didYouMean(nearMisses)
+          ?? "register it with: adapterctl base add PATH, or list those there are: adapterctl base list"
+      )
     case .baseNotAtHand(let name, let place):
       self.init(
         .wrongBase, "base_not_at_hand",
