@@ -4,22 +4,12 @@ import Testing
 
 /// Names that could mean several things: what is taken, and that it is said.
 @Suite struct AmbiguousNameTests {
-  private func session() throws -> StoreSession {
-    let session = try StoreSession()
-    try session.take(step: 450, as: "math")
-    try session.run(["add", "math"])
-    try session.run(["commit", "-m", "First"])
-    try session.take(step: 600, as: "math")
-    try session.run(["commit", "-a", "-m", "Second"])
-    return session
-  }
-
   private func id(_ revision: String, _ session: StoreSession) throws -> String {
     try session.run(["rev-parse", revision, "-q"]).output.split(separator: "\n").joined()
   }
 
   @Test func `a tag comes before a branch, and both are named`() throws {
-    let session = try session()
+    let session = try StoreSession.withTwoCommits()
     try session.run(["branch", "both", "HEAD~1"])
     try session.run(["tag", "both", "HEAD"])
     let outcome = try session.run(["rev-parse", "both"])
@@ -40,7 +30,7 @@ import Testing
   }
 
   @Test func `a name that begins an id is a ref first, and that is said`() throws {
-    let session = try session()
+    let session = try StoreSession.withTwoCommits()
     let first = try id("HEAD~1", session)
     let digits = String(first.dropFirst(3).prefix(8))
     let made = try session.run(["branch", digits])
@@ -56,7 +46,7 @@ import Testing
   }
 
   @Test func `a whole id is an id whatever it names besides`() throws {
-    let session = try session()
+    let session = try StoreSession.withTwoCommits()
     let first = try id("HEAD~1", session)
     let digits = String(first.dropFirst(3))
     for words in [

@@ -1,28 +1,15 @@
 import Files
-import Foundation
 import TestSupport
 import Testing
 
 /// What git's users type by habit, and what they expect of it.
 @Suite struct GitHabitTests {
-  /// A repository of two commits of one adapter, with a branch at the first.
-  private func session() throws -> StoreSession {
-    let session = try StoreSession()
-    try session.take(step: 450, as: "math")
-    try session.run(["add", "math"])
-    try session.run(["commit", "-m", "First"])
-    try session.run(["branch", "first"])
-    try session.take(step: 600, as: "math")
-    try session.run(["commit", "-a", "-m", "Second"])
-    return session
-  }
-
   private func id(_ revision: String, _ session: StoreSession) throws -> String {
     try session.run(["rev-parse", revision]).output
   }
 
   @Test func `a misspelt command is told with what comes close`() throws {
-    let session = try session()
+    let session = try StoreSession.withTwoCommits()
     for (words, hint) in [
       (["statsu"], "did you mean adapterctl status?"),
       (["bundle", "creat"], "did you mean adapterctl bundle create?"),
@@ -39,7 +26,7 @@ import Testing
   }
 
   @Test func `a misspelt branch is told with what comes close`() throws {
-    let session = try session()
+    let session = try StoreSession.withTwoCommits()
     for words in [
       ["switch", "frist"], ["log", "frist"], ["reflog", "frist"], ["tag", "x", "frist"],
     ] {
@@ -50,7 +37,7 @@ import Testing
   }
 
   @Test func `a dash is where the head was before`() throws {
-    let session = try session()
+    let session = try StoreSession.withTwoCommits()
     #expect(try session.run(["switch", "-"]).code == 64)
     try session.run(["switch", "first"])
     #expect(try session.run(["switch", "-"]).output.contains("on branch main"))
@@ -63,7 +50,7 @@ import Testing
   }
 
   @Test func `the commit of a detached head stands among the branches`() throws {
-    let session = try session()
+    let session = try StoreSession.withTwoCommits()
     try session.run(["switch", "--detach", "HEAD~1"])
     let short = String(try id("HEAD", session).dropFirst(3).prefix(12))
     let lines = try session.run(["branch"]).output.split(separator: "\n").map(String.init)
@@ -71,7 +58,7 @@ import Testing
   }
 
   @Test func `branches are listed by a glob, and with those of bundles`() throws {
-    let session = try session()
+    let session = try StoreSession.withTwoCommits()
     #expect(try session.run(["branch", "--list", "f*"]).output == "  first\n")
     #expect(try session.run(["branch", "-r"]).output.isEmpty)
     try session.run(["bundle", "create", "all.bundle", "main"])
@@ -89,7 +76,7 @@ import Testing
   }
 
   @Test func `checkout gives paths back from what is staged`() throws {
-    let session = try session()
+    let session = try StoreSession.withTwoCommits()
     let path = session.work.appending("math/adapter_config.json")
     let before = try FileReader.contents(of: path, limit: 1 << 20)
     for words in [
@@ -111,7 +98,7 @@ import Testing
   }
 
   @Test func `a path of a revision may begin in the current folder`() throws {
-    let session = try session()
+    let session = try StoreSession.withTwoCommits()
     let whole = try session.run(["rev-parse", "HEAD:math/adapter_config.json"]).output
     #expect(
       try session.run(["rev-parse", "HEAD:./adapter_config.json"], in: "work/math").output == whole)
@@ -124,7 +111,7 @@ import Testing
   }
 
   @Test func `tags with messages are made by -a, moved by -f, and keep their messages`() throws {
-    let session = try session()
+    let session = try StoreSession.withTwoCommits()
     #expect(try session.run(["tag", "-a", "v1"]).errors.contains("give it with -m"))
     try session.run(["tag", "-a", "v1", "-m", "Good", "first"])
     let refused = try session.run(["tag", "v1"])
@@ -144,7 +131,7 @@ import Testing
   }
 
   @Test func `show --stat measures what a commit moved`() throws {
-    let session = try session()
+    let session = try StoreSession.withTwoCommits()
     let stat = try session.run(["show", "--stat"])
     #expect(stat.output.contains("‖Δ−Δparent‖F") && stat.output.contains("down_proj"))
     #expect(try session.run(["log", "-1", "--stat"]).output == stat.output)
@@ -173,7 +160,7 @@ import Testing
   }
 
   @Test func `a commit that is on no branch is told when it is left`() throws {
-    let session = try session()
+    let session = try StoreSession.withTwoCommits()
     try session.run(["switch", "--detach", "HEAD"])
     #expect(try session.run(["switch", "main"]).errors.isEmpty)
     try session.run(["switch", "--detach", "HEAD"])
@@ -186,7 +173,7 @@ import Testing
   }
 
   @Test func `commands that there are only in git are told with what to do instead`() throws {
-    let session = try session()
+    let session = try StoreSession.withTwoCommits()
     for (words, hint) in [
       (["rm", "math"], "adapterctl add PATH"), (["push"], "adapterctl bundle create"),
       (["stash"], "adapterctl switch -c NAME"), (["revert", "HEAD"], "adapterctl checkout REV"),
@@ -207,7 +194,7 @@ import Testing
   }
 
   @Test func `add -A takes the whole working tree from anywhere in it`() throws {
-    let session = try session()
+    let session = try StoreSession.withTwoCommits()
     try session.take(step: 300, as: "other")
     try session.work.appending("math").removeTree()
     let outcome = try session.run(["add", "-A"], in: "work/other")
@@ -218,34 +205,11 @@ import Testing
   }
 
   @Test func `a file beside the weights is no difference of them, and none is claimed`() throws {
-    let session = try session()
+    let session = try StoreSession.withTwoCommits()
     try FileWriter.write([65], creating: session.work.appending("math/notes.md"))
     let outcome = try session.run(["diff", "--exit-code"])
     #expect(outcome.code == 1)
     #expect(outcome.output == "math: modified lora adapter, peft (notes.md added)\n")
-  }
-
-  @Test func `what is restored for a moment is never named`() throws {
-    let session = try session()
-    try FileManager.default.copyItem(
-      atPath: Fixtures.folder.appending("lab/base").text,
-      toPath: session.work.appending("model").text)
-    try session.run(["base", "add", "model", "--name", "lab", "--store"])
-    try session.work.appending("model").removeTree()
-    try FileWriter.write([1, 2, 3], creating: session.work.appending("notes"))
-    try session.run(["add", "notes"])
-    for (words, code) in [
-      (["merge", "HEAD:math", "--base", "lab", "-o", "merged", "--json"], 0),
-      (["merge", "HEAD:math", "--base", "lab", "-o", "other", "--dry-run", "--json"], 0),
-      (["merge", ":notes", "--base", "lab", "-o", "other"], 15), (["inspect", ":notes"], 15),
-      (["truncate", ":notes", "--rank", "2", "-o", "o"], 15),
-    ] as [([String], Int32)] {
-      let outcome = try session.run(words)
-      #expect(outcome.code == code, "\(words): \(outcome.errors)")
-      #expect(!(outcome.output + outcome.errors).contains("checkouts"), "\(words)")
-      if code != 0 { #expect(outcome.errors.contains(":notes is no sound"), "\(outcome.errors)") }
-    }
-    #expect(StoreSession.leftovers(session.work).isEmpty)
   }
 
   @Test func `log is limited by time`() throws {
@@ -280,7 +244,7 @@ import Testing
   }
 
   @Test func `what is undone is done again by a second undo`() throws {
-    let session = try session()
+    let session = try StoreSession.withTwoCommits()
     let before = StoreSession.refs(session.work)
     try session.run(["undo"])
     #expect(StoreSession.refs(session.work) != before)

@@ -44,13 +44,7 @@ import Testing
   ]
 
   @Test func `every command and every failure gives a document`() throws {
-    let session = try StoreSession()
-    try session.take(step: 450, as: "math")
-    try session.run(["add", "math"])
-    try session.run(["commit", "-m", "First"])
-    try session.run(["branch", "first"])
-    try session.take(step: 600, as: "math")
-    try session.run(["commit", "-a", "-m", "Second"])
+    let session = try StoreSession.withTwoCommits()
     for (line, code) in Self.commands {
       let words = line.split(separator: " ").map(String.init)
       let outcome = try session.run(["--json"] + words)

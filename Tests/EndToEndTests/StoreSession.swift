@@ -23,6 +23,18 @@ struct StoreSession {
       at: work, act: Act(actor: "T", command: "init", time: Timestamp(seconds: 1_800_000_000)))
   }
 
+  /// One with two commits of the adapter `math`, and the branch `first` at the first of them.
+  static func withTwoCommits() throws -> StoreSession {
+    let session = try StoreSession()
+    try session.take(step: 450, as: "math")
+    try session.run(["add", "math"])
+    try session.run(["commit", "-m", "First"])
+    try session.run(["branch", "first"])
+    try session.take(step: 600, as: "math")
+    try session.run(["commit", "-a", "-m", "Second"])
+    return session
+  }
+
   @discardableResult
   func run(_ arguments: [String], in folder: String = "work") throws -> Program.Outcome {
     try program.run(["-C", folder] + arguments, environment: Self.environment)

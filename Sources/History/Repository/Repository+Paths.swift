@@ -7,6 +7,8 @@ extension Repository {
   /// working tree itself, never behind a link. Throws `outsideWorkingTree` for what lies elsewhere,
   /// and `invalidPath` for what cannot be tracked.
   public func relative(_ path: Path) throws(HistoryError) -> String {
+    // What a script's unset variable leaves is not everything below the current directory.
+    if path.text.isEmpty { throw .invalidPath("", rule: "is empty") }
     let absolute = Self.normalised(
       path.text.utf8.first == 0x2F ? path : Path(".").resolved.appending(path.text))
     if absolute == root { return "" }

@@ -19,6 +19,15 @@ extension Repository {
     return (String(text[..<colon]), String(text[text.index(after: colon)...]))
   }
 
+  /// The revision and the path of a text; all of a revision where it has no path. Throws
+  /// `unknownRevision` for an empty text, which is not the empty revision of `:PATH`.
+  public static func parts(
+    of text: String
+  ) throws(HistoryError) -> (revision: String, path: String) {
+    if text.isEmpty { throw .unknownRevision("", nearMisses: []) }
+    return split(text) ?? (text, "")
+  }
+
   /// What stands at a path of a revision. An empty revision is what is staged, as in git.
   ///
   /// A path that begins with `./` or `../` is meant from the current directory, as in git. Throws

@@ -22,7 +22,7 @@ extension Repository {
   public func listing(
     _ text: String, files: Bool, details: Bool
   ) throws(HistoryError) -> [ListedEntry] {
-    let (revision, path) = Self.split(text) ?? (text, "")
+    let (revision, path) = try Self.parts(of: text)
     switch try place(revision, path: path) {
     case .folder(let tree, let path):
       return try listing(of: tree, within: path, files: files, details: details)

@@ -128,7 +128,7 @@ struct CheckoutCommand: ParsableCommand {
     _ revision: String, to destination: Path, _ context: RepositoryContext
   ) throws {
     let repository = context.repository
-    let (named, path) = Repository.split(revision) ?? (revision, "")
+    let (named, path) = try Repository.parts(of: revision)
     let place = try repository.place(named, path: path)
     let progress = global.progressLine("writing", totalByteCount: 0)
     defer { progress.finish() }

@@ -36,7 +36,7 @@ struct ExportCommand: ParsableCommand {
     let progress = global.progressLine("writing", totalByteCount: 0)
     do {
       defer { progress.finish() }
-      let (revision, path) = Repository.split(source) ?? (source, "")
+      let (revision, path) = try Repository.parts(of: source)
       let place = try repository.place(revision, path: path)
       let exported = try repository.export(
         place, named: name(path, repository), time: time(of: revision, repository),

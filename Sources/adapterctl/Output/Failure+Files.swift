@@ -8,7 +8,10 @@ extension Failure {
   init(_ error: FileError) {
     switch error {
     case .notFound(let path):
-      self.init(.usage, "not_found", "\(path) does not exist.")
+      self.init(
+        .usage, "not_found",
+        path.text.isEmpty
+          ? "An empty name was given for a file or folder." : "\(path) does not exist.")
     case .isDirectory(let path):
       self.init(.usage, "is_directory", "\(path) is a directory, where a file is needed.")
     case .notDirectory(let path):
