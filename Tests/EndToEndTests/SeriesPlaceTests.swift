@@ -35,6 +35,33 @@ import Testing
     #expect(try StoreSession.files(session.work) == after)
   }
 
+  @Test func `a run of MLX is clean afterwards, and its numbered weights are left out`() throws {
+    let session = try StoreSession()
+    let run = session.work.appending("run")
+    let mlx = Fixtures.folder.appending("peft/mlx_lora")
+    try run.createDirectories()
+    try FileWriter.copy(
+      mlx.appending("adapter_config.json"), creating: run.appending("adapter_config.json"))
+    let weights = try FileReader.contents(of: mlx.appending("adapters.safetensors"), limit: 1 << 24)
+    for (name, change) in [("0000100_", 1), ("0000200_", 2), ("", 2)] as [(String, UInt8)] {
+      var bytes = weights
+      bytes[bytes.count - 1] ^= change
+      try FileWriter.write(bytes, creating: run.appending(name + "adapters.safetensors"))
+    }
+    let outcome = try session.run(["add", "--series", "run"])
+    #expect(outcome.code == 0 && outcome.output.contains("run: 2 commits"), "\(outcome.errors)")
+    #expect(try session.run(["status"]).output.contains("working tree clean"))
+    #expect(try session.run(["ls-tree", "-r", "HEAD"]).output.split(separator: "\n").count == 2)
+    #expect(try session.run(["add", "--series", "."], in: "work/run").output.contains("0 commits"))
+    // One that is all there is stays.
+    try run.appending("adapters.safetensors").removeFile()
+    try run.appending("0000100_adapters.safetensors").removeFile()
+    try session.run(["add", "run"])
+    #expect(
+      try session.run(["ls-tree", "-r", ":run"]).output.contains("run/0000200_adapters.safetensors")
+    )
+  }
+
   @Test func `files of the run's own are not written over`() throws {
     let session = try session(run: "run")
     for name in ["adapter_model.safetensors", "adapter_config.json"] {

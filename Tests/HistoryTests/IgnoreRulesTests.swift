@@ -87,7 +87,8 @@ import Testing
     ]
     let left = [
       "optimizer.pt", "checkpoint-500/optimizer.pt", "rng_state.pth", "rng_state_3.pth",
-      "scheduler.pt", "scaler.pt", "training_args.bin", "global_step500/a.pt", "zero_to_fp32.py",
+      "scheduler.pt", "scaler.pt", "0000100_adapters.safetensors", "training_args.bin",
+      "global_step500/a.pt", "zero_to_fp32.py",
       "optimizer_0/__0_0.distcp", "random_states_0.pkl", ".git/config", "a/__pycache__/b.pyc",
       "a.safetensors.tmp", ".adapter_config.json.swp", "#a#", ".#a", "a~", "recipe_state.pt",
     ]

@@ -33,6 +33,8 @@ extension IgnoreRules {
     # torchtune.
     recipe_state.pt
     recipe_state/
+    # MLX: earlier weights beside the last ones; add --series makes commits of them.
+    [0-9]*_adapters.safetensors
     # Unsloth and axolotl.
     unsloth_compiled_cache/
     _unsloth_temporary_saved_buffers/
@@ -62,6 +64,14 @@ extension IgnoreRules {
     .vscode/
 
     """
+
+  /// Whether a file is one of MLX's numbered ones where the last weights are missing: then it is all that
+  /// its adapter has.
+  static func isSoleWeights(_ name: String, among names: [String]) -> Bool {
+    let last = "adapters.safetensors"
+    guard name.hasSuffix("_" + last), !names.contains(last) else { return false }
+    return Int(name.dropLast(last.count + 1)) != nil
+  }
 
   /// The default rules alone, for files' rules to be added to.
   public static var defaults: IgnoreRules {

@@ -59,19 +59,21 @@ public struct TrainingRun: Sendable {
     let suffix = "_adapters.safetensors"
     let numbered = names.filter { $0.hasSuffix(suffix) && Int($0.dropLast(suffix.count)) != nil }
     guard !numbered.isEmpty, names.contains("adapter_config.json") else { return [] }
-    var finding = Finding(repository, in: folder.parent)
-    guard let whole = try finding.recognised(try TrackedPath(folder.name)) else { return [] }
+    let place = folder.resolved
+    var finding = Finding(repository, in: place.parent)
+    guard let whole = try finding.recognised(try TrackedPath(place.name)) else { return [] }
     let shared = whole.files.filter {
       !numbered.contains($0.name) && $0.name != "adapters.safetensors"
     }
     return numbered.compactMap { name in
-      guard let number = Int(name.dropLast(suffix.count)),
-        let weights = whole.files.first(where: { $0.name == name })
+      // Rules leave them out of the folder's own snapshot, not of the run.
+      let path = folder.appending(name)
+      guard let number = Int(name.dropLast(suffix.count)), !path.isLink,
+        case .file(let byteCount) = path.kind
       else { return nil }
-      let own = Found.File(
-        name: "adapters.safetensors", path: weights.path, byteCount: weights.byteCount)
+      let own = Found.File(name: "adapters.safetensors", path: path, byteCount: byteCount)
       let found = Found(
-        path: whole.path, place: weights.path, content: whole.content, format: whole.format,
+        path: whole.path, place: path, content: whole.content, format: whole.format,
         method: whole.method, declaredBase: whole.declaredBase,
         files: (shared + [own]).sorted { $0.name < $1.name }, notes: [])
       return Step(number: number, name: name, found: found, metrics: [])

@@ -189,11 +189,14 @@ public struct Finding {
   ) throws(HistoryError) {
     let place = place(of: folder)
     try readRules(in: folder)
-    for name in try names(in: place) {
+    let names = try names(in: place)
+    for name in names {
       let path = folder + "/" + name
       let child = place.appending(name)
       let isDirectory = child.isDirectory && !child.isLink
-      if rules.ignores(path, isDirectory: isDirectory) {
+      if !IgnoreRules.isSoleWeights(name, among: names),
+        rules.ignores(path, isDirectory: isDirectory)
+      {
         if tracked == nil { tracked = try trackedNames(top) }
         let kept = tracked ?? []
         let name = prefix + name
