@@ -25,6 +25,11 @@ import Testing
     let switched = try session.run(["switch", "both"])
     #expect(switched.code == 0 && switched.errors.isEmpty)
     #expect(try id("HEAD", session) == id("main~1", session))
+    try session.run(["switch", "main"])
+    let checkedOut = try session.run(["checkout", "both"])
+    #expect(checkedOut.output.contains("on branch both") && checkedOut.errors.isEmpty)
+    let restored = try session.run(["checkout", "both", "math"])
+    #expect(restored.errors.contains("the tag") && restored.output == "restored math\n")
     let inspected = try session.run(["inspect", "both:math"])
     #expect(inspected.errors.contains("is ambiguous"), "\(inspected.errors)")
   }

@@ -76,7 +76,9 @@ struct CheckoutCommand: ParsableCommand {
     _ context: RepositoryContext
   ) throws -> (revision: String?, paths: [String])? {
     guard let revision else { return (nil, marked) }
-    if marked.isEmpty, revision != "-" {
+    // To go to a branch, it comes before a tag of its name, and is none of two things then.
+    let goes = try paths.isEmpty && (revision == "-" || branch(revision, context.repository) != nil)
+    if marked.isEmpty, !goes {
       do throws(HistoryError) { _ = try context.repository.commit(revision) } catch {
         // As in git, a name that is no revision may be a path's.
         if case .unknownRevision = error, context.isTracked(revision) {
@@ -94,15 +96,21 @@ struct CheckoutCommand: ParsableCommand {
       return .newBranch(try .newBranch(revision), at: try paths.first.map(repository.commit))
     }
     if revision == "-" { return try repository.previousPlace() }
-    if let name = try? RefName.branch(revision), try repository.refValue(name) != nil {
-      return .branch(name)
-    }
+    if let name = try branch(revision, repository) { return .branch(name) }
     if let (_, path) = Repository.split(revision) {
       throw Failure(
         .usage, "no_output", "\(revision) names \(path.isEmpty ? "a tree" : path); where to?",
         hint: "write it with: adapterctl checkout \(revision) -o OUT")
     }
     return .detached(try repository.commit(revision))
+  }
+
+  /// The branch of a name; nil where there is none.
+  private func branch(_ name: String, _ repository: Repository) throws -> RefName? {
+    guard let ref = try? RefName.branch(name), try repository.refValue(ref) != nil else {
+      return nil
+    }
+    return ref
   }
 
   private func restore(
