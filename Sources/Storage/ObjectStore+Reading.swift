@@ -116,20 +116,31 @@ extension ObjectStore {
     try located(key) { pack, entry throws(StorageError) in (try pack.record(entry), entry.depth) }
   }
 
-  /// What `read` finds at a key's place; nil where no pack has it.
+  /// What `read` finds at a key's place; nil where no pack has it. Where one copy is damaged, another
+  /// one is looked for.
   func located<Found>(
     _ key: StoredKey,
     read: (PackFile, PackEntry) throws(StorageError) -> Found
   ) throws(StorageError) -> Found? {
-    guard let location = try find(key) else { return nil }
-    do throws(StorageError) {
-      return try read(try packs.pack(location.pack), location.entry)
-    } catch {
-      // A pack that gc took away meanwhile has its live records in another.
-      guard case .file(.notFound) = error else { throw error }
-      try packs.refresh()
-      guard let location = try packs.find(key) else { return nil }
-      return try read(try packs.pack(location.pack), location.entry)
+    var damaged: Set<Digest> = []
+    var reason: StorageError?
+    var hasRefreshed = false
+    while let location = try find(key, excluding: damaged) {
+      do throws(StorageError) {
+        return try read(try packs.pack(location.pack), location.entry)
+      } catch {
+        if case .file(.notFound) = error, !hasRefreshed {
+          // A pack that gc took away meanwhile has its live records in another.
+          try packs.refresh()
+          hasRefreshed = true
+          continue
+        }
+        guard error.isDamage else { throw error }
+        damaged.insert(location.pack)
+        reason = reason ?? error
+      }
     }
+    if let reason { throw reason }
+    return nil
   }
 }

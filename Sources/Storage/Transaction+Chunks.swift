@@ -40,7 +40,8 @@ extension Transaction {
   /// `reading` is called on any thread. `each` is called on the caller's, in their order, with a
   /// chunk's number and bytes, while others are read and encoded: whoever wants a digest of them all
   /// computes it there. What is written does not depend on the number of threads. No more than
-  /// `Workers.waitingPerThread` chunks for each thread are in memory.
+  /// `Workers.waitingPerThread` chunks for each thread are in memory. A chunk whose stored record is
+  /// damaged is stored once more, and heals what refers to it.
   public func put<Failure: Error>(
     chunkCount: Int,
     workers: Workers = .available,
@@ -64,10 +65,12 @@ extension Transaction {
             throw .tooLarge(byteCount: byteCount, limit: ChunkCodec.maximumByteCount)
           }
           let digest = BLAKE3.digest(of: input.bytes)
-          guard try added.isNew(.chunk(digest), in: store, excluding: condemned) else {
+          let presence = try added.presence(of: .chunk(digest), in: store, excluding: condemned)
+          guard presence != .sound else {
             return PreparedChunk(bytes: input.bytes, digest: digest, record: nil)
           }
-          let record = try encoder.encode(input, digest: digest, using: codec)
+          let record = try encoder.encode(
+            input, digest: digest, leaning: presence == .absent, using: codec)
           return PreparedChunk(bytes: input.bytes, digest: digest, record: record)
         } catch { throw failing(error) }
       },

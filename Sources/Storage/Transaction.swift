@@ -88,9 +88,9 @@ public final class Transaction {
     return operation
   }
 
-  /// Whether a key is neither stored for good nor in this transaction.
+  /// Whether a key is neither stored for good, and sound, nor in this transaction.
   func isNew(_ key: StoredKey) throws(StorageError) -> Bool {
-    try added.isNew(key, in: store, excluding: condemned)
+    try added.presence(of: key, in: store, excluding: condemned) != .sound
   }
 
   /// Adds a record, of this store or as it is stored elsewhere.

@@ -5,7 +5,8 @@ public import Storage
 public enum CheckLevel: Hashable, Sendable {
   /// The store's own files, the log's chain, and that refs name stored objects.
   case fast
-  /// Besides: that all a ref leads to is there and well-formed.
+  /// Besides: that every record has the bytes that were written, and that all a ref leads to is
+  /// there and well-formed.
   case usual
   /// Besides: every byte of every pack, and every file by its digest.
   case full
@@ -15,7 +16,8 @@ public enum CheckLevel: Hashable, Sendable {
   /// What of the store's own is checked.
   var ofStore: VerificationLevel {
     switch self {
-    case .fast, .usual: .fast
+    case .fast: .fast
+    case .usual: .records
     case .full: .full
     case .subset(let part, let count): .subset(part, of: count)
     }

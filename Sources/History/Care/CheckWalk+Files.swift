@@ -63,6 +63,10 @@ extension CheckWalk {
     guard chunks.insert(digest).inserted else { return }
     report.counts.chunks += 1
     do throws(StorageError) {
+      if readsChunks {
+        _ = try repository.store.chunk(digest)
+        return
+      }
       // With the chunks that it is a difference from, which nothing else need refer to.
       _ = try repository.store.storedSize(of: [.chunk(digest)], includingParents: true)
     } catch { unreadable(.chunk(digest), error, at: place) }

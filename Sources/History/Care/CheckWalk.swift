@@ -6,6 +6,8 @@ internal import Storage
 final class CheckWalk {
   let repository: Repository
   let execution: Execution
+  /// Whether chunks are decoded where they are met, and not only looked for.
+  var readsChunks = false
   var report = CheckReport()
   /// What is missing, damaged or malformed.
   private(set) var lost: Set<Reference> = []

@@ -20,6 +20,8 @@ extension Repository {
       if case .brokenRef = finding { continue }
       walk.found(.store(finding), at: CheckPlace())
     }
+    // Of damaged records the walk says what they belong to; a full one reads all files later.
+    walk.readsChunks = level == .usual && !damage.allSatisfy(\.isHarmless)
     // Without a log there are no refs to start from, and the store has said so.
     guard let refs = try? refs() else { return walk.report }
     try walk.check(refs)

@@ -14,6 +14,11 @@ public struct RepairReport: Hashable, Sendable {
   public var fetchedCount = 0
   /// What is in no store at hand.
   public var lost: [Reference] = []
+  /// Entries of the log that came from other stores.
+  public var restoredOperations: [Int] = []
+  /// Entries of the log that are in no store at hand. The log starts anew with the refs that the
+  /// others tell; where only these have moved one, that is not known.
+  public var lostOperations: [Int] = []
   /// Derived files that were damaged: they were removed, and are made anew when needed.
   public var removed: [Path] = []
 
@@ -26,8 +31,8 @@ extension ObjectStore {
   ///
   /// Intact records are copied by their check and their id; what is missing then is looked for in
   /// `others`; what is in none of them is reported by its id. With `references`, whatever a ref leads
-  /// to is looked for, too: without them, what was in a pack whose list is damaged is not known. A log
-  /// that is damaged is left as it is.
+  /// to is looked for, too: without them, what was in a pack whose list is damaged is not known. Entries
+  /// of the log come back from a store with the same log; where none has them, the log starts anew.
   ///
   /// Nobody may write meanwhile: throws `locked` where somebody does. New packs are published before
   /// damaged ones move, so that a kill at any point loses nothing that was sound, and the next repair
@@ -45,6 +50,11 @@ extension ObjectStore {
     defer { try? packs.setAside([]) }
     var report = RepairReport()
     report.removed = try removeDamagedDerived()
+    // Before the packs: refs lead to what is looked for.
+    var logRepair = LogRepair(log, others: others.map(\.log))
+    try logRepair.run(at: time, note: note, keeping: keepAside)
+    report.restoredOperations = logRepair.restored
+    report.lostOperations = logRepair.lost
     try packs.refresh()
     var damaged: [Digest] = []
     for name in packs.names where isDamaged(name) { damaged.append(name) }
@@ -57,8 +67,8 @@ extension ObjectStore {
     report.salvagedCount = saver.salvagedCount
     report.fetchedCount = saver.fetchedCount
     report.lost = saver.lost.sorted().map(\.reference)
-    // The log says who did it, where it can be read.
-    if !saver.written.isEmpty, log.verify().allSatisfy(\.isHarmless) {
+    // The log says who did it.
+    if !saver.written.isEmpty {
       _ = try log.append([], packs: saver.written, note: note, at: time)
     }
     for name in damaged where !saver.written.contains(name) {
@@ -124,6 +134,15 @@ extension ObjectStore {
 
   /// Moves a file to `quarantine`, under a name that is free.
   private func quarantine(_ path: Path) throws(StorageError) {
+    try keepAside(path)
+    do throws(FileError) {
+      try files.remove(path)
+      try files.syncNames(in: path.parent)
+    } catch { throw .file(error) }
+  }
+
+  /// Gives a file a second name in `quarantine`, one that is free.
+  private func keepAside(_ path: Path) throws(StorageError) {
     do throws(FileError) {
       let taken = Set(try files.names(in: paths.quarantine))
       var name = path.name
@@ -134,8 +153,6 @@ extension ObjectStore {
       }
       try files.link(path, as: paths.quarantine.appending(name))
       try files.syncNames(in: paths.quarantine)
-      try files.remove(path)
-      try files.syncNames(in: path.parent)
     } catch { throw .file(error) }
   }
 }

@@ -5,6 +5,8 @@ public import Files
 public enum VerificationLevel: Hashable, Sendable {
   /// Names, footers, the log's chain, and that refs name stored objects.
   case fast
+  /// Besides: every record's check, and with it every byte of the packs.
+  case records
   /// Besides: every byte of every pack, every object and every chunk by its id.
   case full
   /// As full, for the packs of one part of `count`, numbered from 0.
@@ -68,6 +70,7 @@ extension ObjectStore {
     do throws(StorageError) {
       let pack = try packs.pack(name)
       let entries = try pack.footer().entries()
+      if level == .records { return verifyChecks(of: entries, in: pack) }
       guard level.includes(name) else { return [] }
       let digest = try pack.digest()
       var findings: [Finding] = digest == name ? [] : [.misnamedPack(name, actual: digest)]
@@ -89,6 +92,16 @@ extension ObjectStore {
     }
   }
 
+  /// The records whose bytes are not those that were written.
+  private func verifyChecks(of entries: [PackEntry], in pack: PackFile) -> [Finding] {
+    entries.sorted(by: { $0.offset < $1.offset }).compactMap { entry in
+      do throws(StorageError) {
+        _ = try pack.recordBytes(entry)
+        return nil
+      } catch { return .damagedRecord(entry.key.digest, pack: pack.name, error) }
+    }
+  }
+
   private func brokenRefs() -> [Finding] {
     guard let refs = try? log.load(usingCheckpoints: false).refs else { return [] }
     return refs.sorted { $0.key < $1.key }.compactMap { name, value in
@@ -101,7 +114,7 @@ extension ObjectStore {
     let isDamaged = [paths.index, paths.newIndex].contains { path in
       guard (try? files.open(path)) != nil else { return false }
       guard let index = PackIndex(path, files: files) else { return true }
-      return level != .fast && !index.isWhole
+      return level.readsIndexes && !index.isWhole
     }
     return isDamaged ? [.damagedIndex] : []
   }
@@ -121,10 +134,18 @@ extension ObjectStore {
 }
 
 extension VerificationLevel {
+  /// Whether all blocks of the indexes are read.
+  var readsIndexes: Bool {
+    switch self {
+    case .fast, .records: false
+    case .full, .subset: true
+    }
+  }
+
   /// Whether a pack is read as a whole.
   func includes(_ pack: Digest) -> Bool {
     switch self {
-    case .fast: false
+    case .fast, .records: false
     case .full: true
     case .subset(let part, let count):
       count > 0 && (Int(pack.bytes[0]) << 8 | Int(pack.bytes[1])) % count == part

@@ -37,7 +37,7 @@ extension OperationLog {
   }
 
   /// Writes an entry under its number; false where another entry has it.
-  private func publish(_ bytes: [UInt8], as sequence: Int) throws(StorageError) -> Bool {
+  func publish(_ bytes: [UInt8], as sequence: Int) throws(StorageError) -> Bool {
     let temporary = paths.newTemporary()
     do throws(FileError) {
       let file = try files.create(temporary)

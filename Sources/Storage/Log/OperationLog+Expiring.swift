@@ -29,19 +29,23 @@ extension OperationLog {
   func expire(below number: Int) throws(StorageError) {
     let base = try baseSequence()
     if number > base {
-      let state = try state(after: number)
-      let bytes = try SealedDocument(state.document).bytes
-      let temporary = paths.newTemporary()
-      do throws(FileError) {
-        let file = try files.create(temporary)
-        defer { try? files.remove(temporary) }
-        try file.append(bytes)
-        try file.sync()
-        try files.link(temporary, as: paths.base(number))
-        try files.syncNames(in: paths.log)
-      } catch { throw .file(error) }
+      try writeBase(try state(after: number))
     }
     try removeBelowBase()
+  }
+
+  /// Makes a state the one that the log starts with.
+  func writeBase(_ state: LogState) throws(StorageError) {
+    let bytes = try SealedDocument(state.document).bytes
+    let temporary = paths.newTemporary()
+    do throws(FileError) {
+      let file = try files.create(temporary)
+      defer { try? files.remove(temporary) }
+      try file.append(bytes)
+      try file.sync()
+      try files.link(temporary, as: paths.base(state.sequence))
+      try files.syncNames(in: paths.log)
+    } catch { throw .file(error) }
   }
 
   /// Removes what an earlier start of the log has left.

@@ -80,10 +80,15 @@ public final class OperationLog: Sendable {
     do {
       return try operation(sequence)
     } catch {
-      guard case .missingOperation = error, try sequence < baseSequence() else { throw error }
+      // What is before the start may be gone, or damaged, which is why the log starts there.
+      guard error.isDamage || error == .missingOperation(sequence), try sequence < baseSequence()
+      else { throw error }
       return nil
     }
   }
+
+  /// Reads everything again next time.
+  func forget() { known.withLock { $0 = nil } }
 
   /// The state after the last operation, which is read as far as it is not known yet.
   func current() throws(StorageError) -> LogState {

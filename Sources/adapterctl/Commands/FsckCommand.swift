@@ -10,12 +10,16 @@ struct FsckCommand: ParsableCommand {
     abstract: "Check that the repository is whole",
     discussion: """
       Follows every ref through commits, adapters, files and tensors, and checks that all of it is \
-      there and well-formed. --full also reads every byte of the store, and compares every file with \
-      its digest; --subset 2/10 does that for the second tenth, so that ten runs read everything once. \
+      there and well-formed, and that every stored record has the bytes that were written. --full also \
+      decodes all of the store, and compares every file with its digest; --subset 2/10 does that for \
+      the second tenth, so that ten runs read everything once. \
       --fast looks at the store's own files alone. What is damaged is named with the commit, the \
       adapter, the file and the tensor that it belongs to, and so are the versions that cannot be \
       given back whole. Nothing is changed without --repair, which takes damaged packs out of use, \
-      keeps what is sound in them, and looks for the rest in the repositories named by --from.
+      keeps what is sound in them, and looks for the rest in the repositories named by --from. Damaged \
+      entries of the log come back from a copy of the repository; without one the log starts anew \
+      with the refs that its other entries tell. Staging a file again also heals what was damaged of \
+      it.
 
       Exit codes: 0 nothing is wrong, 1 something is, 10 no repository, 130 interrupted.
       """)
@@ -23,7 +27,7 @@ struct FsckCommand: ParsableCommand {
   @Flag(help: "Check the store's own files and the log alone")
   var fast = false
 
-  @Flag(help: "Read every byte, and compare every file with its digest")
+  @Flag(help: "Decode everything, and compare every file with its digest")
   var full = false
 
   @Option(

@@ -19,6 +19,15 @@ enum RepairText {
     if report.fetchedCount > 0 {
       lines.append("repaired: \(Numbers.count(report.fetchedCount, "record")) found elsewhere")
     }
+    lines += report.restoredOperations.map {
+      "repaired: operation \($0) of the log found elsewhere"
+    }
+    lines += report.lostOperations.map { "lost: operation \($0) of the log" }
+    if !report.lostOperations.isEmpty {
+      lines.append(
+        "repaired: the log starts anew with the refs that its other operations tell; compare them "
+          + "with what you remember: adapterctl for-each-ref")
+    }
     lines += report.removed.map {
       Terminal.escaped("repaired: \($0.name) removed, to be made anew")
     }
@@ -33,6 +42,8 @@ enum RepairText {
       "quarantined": names(report.quarantined), "written": names(report.written),
       "salvaged_records": .integer(report.salvagedCount),
       "fetched_records": .integer(report.fetchedCount),
+      "restored_operations": .array(report.restoredOperations.map { .integer($0) }),
+      "lost_operations": .array(report.lostOperations.map { .integer($0) }),
       "lost": .array(report.lost.map { .string(id($0)) }),
       "removed": .array(report.removed.map { .string($0.name) }),
     ]
