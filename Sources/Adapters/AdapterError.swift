@@ -51,6 +51,8 @@ public enum AdapterError: Error, Sendable {
   case interrupted
   /// A tensor of an adapter has values that are NaN or infinite.
   case notFinite(Path, TensorName, count: Int)
+  /// No weight of an adapter or a model passes the filter.
+  case nothingAdmitted(Path)
   /// Merged values are too large for the output's type.
   case overflow(TensorName, DType, count: Int)
   /// The merge would have stored the base's own values.

@@ -1,3 +1,4 @@
+import Compute
 import Files
 import JSON
 import Tensors
@@ -69,6 +70,56 @@ import Testing
     } throws: { error in
       if case AdapterError.notFinite(_, let name, 1) = error { return name.text.contains("lora_B") }
       return false
+    }
+  }
+
+  /// At a base, the change that PEFT's merge makes of it is decomposed, whatever the method is. PEFT's
+  /// merged weights are in single precision: both sides are off by a few units of 2⁻²⁴ of an entry of
+  /// W', which is at most ten times the change here.
+  @Test(arguments: [
+    ("dora", "base", 4), ("oft", "base", 4), ("ia3", "base", 6), ("vera", "base", 6),
+    ("mora_type6", "base", 8), ("lora_moe_mixtral", "base_mixtral", 13), ("lora", "base", 14),
+  ]) func `at a base every method has the spectrum of what it makes of it`(
+    name: String, baseName: String, count: Int
+  ) throws {
+    let base = try Checkpoint(opening: Fixtures.peft.appending(baseName))
+    let merged = try Checkpoint(
+      opening: Fixtures.peft.appending(name).appending("expected_merged.safetensors"))
+    let adapter = try Adapter(opening: Fixtures.peft.appending(name))
+    let inspection = try SpectrumInspection(of: adapter, base: base, execution: .small)
+    #expect(inspection.rows.count == count && inspection.others.isEmpty)
+    var all: [TargetParameter: TunedTensor] = [:]
+    for tensor in merged.names {
+      let (old, new) = (try #require(base[tensor]), try #require(merged[tensor]))
+      let pair = TunedTensor(
+        base: StoredTensor(old.info, in: base.shards[old.shard]),
+        tuned: StoredTensor(new.info, in: merged.shards[new.shard]),
+        role: TensorRole(of: old.info, in: base))
+      all[pair.target] = pair
+    }
+    for row in inspection.rows {
+      let change = try #require(try all[row.target]?.change(.small))
+      let wanted = try WholeSpectrum(of: change.matrix).values
+      for (value, other) in zip(row.spectrum.values, wanted) {
+        #expect(abs(value - other) <= 1e-5 * wanted[0], "\(row.target)")
+      }
+      #expect(row.dependsOnBase == ["dora", "oft", "ia3"].contains(name))
+      let norm = try #require(row.baseNorm)
+      #expect(abs(norm * norm - change.squaredBase) <= 1e-9 * change.squaredBase)
+    }
+  }
+
+  @Test func `what depends on the base is refused without one, with the way out`() throws {
+    for name in ["oft", "ia3", "vera"] {
+      let adapter = try Adapter(opening: Fixtures.peft.appending(name))
+      #expect {
+        try SpectrumInspection(of: adapter, execution: .small)
+      } throws: { error in
+        if case AdapterError.unsupported(_, _, let advice) = error {
+          return advice.contains("--base")
+        }
+        return false
+      }
     }
   }
 }

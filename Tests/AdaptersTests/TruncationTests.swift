@@ -174,3 +174,47 @@ extension WeightUpdate {
     target == TargetParameter(module) && !isWhole
   }
 }
+
+extension TruncationTests {
+  @Test func `modules that the filter leaves out stay bit for bit as they are`() throws {
+    let source = try Adapter(opening: Fixtures.peft.appending("lora"))
+    var options = TruncationOptions(RankSelection(.exactly(2)))
+    options.filter.excluded = ["*.mlp.*"]
+    let folder = try MadeFolder()
+    let place = folder.path.appending("out")
+    let truncation = try #require(try source.truncated(by: [options], execution: .small).first)
+    try truncation.draft.write(to: place, execution: .small)
+    let copy = try Adapter(opening: place)
+    for (old, new) in zip(source.updates, copy.updates) {
+      let isLeft = old.target.module.path.contains(".mlp.")
+      #expect(old.target == new.target && new.factors?.rank == (isLeft ? old.factors?.rank : 2))
+      guard isLeft else { continue }
+      for (one, other) in zip(old.tensors, new.tensors) {
+        #expect(try one.bytes(ofPiece: 0, of: 1) == other.bytes(ofPiece: 0, of: 1))
+      }
+    }
+    options.filter.included = ["*.none"]
+    #expect {
+      try source.truncated(by: [options], execution: .small)
+    } throws: { if case AdapterError.nothingAdmitted = $0 { true } else { false } }
+  }
+
+  @Test func `values too large for the type are named, and not called without singular values`()
+    throws
+  {
+    let folder = try MadeFolder()
+    let adapter = try folder.adapter([
+      FilledTensor(
+        "base_model.model.q.lora_A.weight", [4, 9], .f16, values: .init(repeating: 30000, count: 36)
+      ),
+      FilledTensor(
+        "base_model.model.q.lora_B.weight", [7, 4], .f16, values: .init(repeating: 30000, count: 28)
+      ),
+    ])
+    var options = TruncationOptions(RankSelection(.exactly(1)))
+    options.distribution = .a
+    #expect {
+      try adapter.truncated(by: [options], execution: .small)
+    } throws: { if case AdapterError.overflow(_, .f16, 9) = $0 { true } else { false } }
+  }
+}

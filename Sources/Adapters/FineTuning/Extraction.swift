@@ -79,7 +79,7 @@ extension ExtractionPlan {
       results[number] = try fixed[number].isUnchanged(execution)
     }
     let changed = zip(fixed, results.values).filter { !$0.1 }.map(\.0.name)
-    guard changed.isEmpty else { throw .notAdaptable(fineTune.tuned.path, changed) }
+    guard changed.isEmpty else { throw .notAdaptable(fineTune.name, changed) }
   }
 
   private func extract(_ execution: Execution) throws(AdapterError) -> [FoundChange] {
@@ -150,14 +150,14 @@ extension ExtractionPlan {
     guard let least = least.min() else { return ranks }
     guard needed <= allowed, ranks.contains(where: { $0 > 0 }) else {
       throw .sizeTooSmall(
-        fineTune.tuned.path, needed: max(needed, fixed + least), allowed: allowed)
+        fineTune.name, needed: max(needed, fixed + least), allowed: allowed)
     }
     return ranks
   }
 
   private func check(_ modules: [ExtractedModule]) throws(AdapterError) {
     guard !modules.isEmpty else {
-      throw .unchangedFineTune(tuned: fineTune.tuned.path, base: fineTune.base.path)
+      throw .unchangedFineTune(tuned: fineTune.name, base: fineTune.base.path)
     }
     let ranks = modules.map { module in
       if case .factors(let factors) = module.kind { return factors.rank }
@@ -165,12 +165,16 @@ extension ExtractionPlan {
     }
     guard ranks.contains(where: { $0 > 0 }) else {
       throw .nothingExtracted(
-        fineTune.tuned.path, whole: modules.filter { $0.parameterCount > 0 }.flatMap(\.tensors))
+        fineTune.name, whole: modules.filter { $0.parameterCount > 0 }.flatMap(\.tensors))
     }
   }
 
   private func notes(_ modules: [ExtractedModule]) -> [String] {
     var notes: [String] = []
+    for glob in options.wholeTensors
+    where !units.contains(where: { $0.others.contains { Self.isNamed($0.name, by: glob) } }) {
+      notes.append("No tensor that can be brought whole has a name like --full-rank \(glob).")
+    }
     let dropped = modules.filter { $0.parameterCount == 0 }
     if !dropped.isEmpty {
       notes.append(
@@ -178,5 +182,11 @@ extension ExtractionPlan {
           + "the rule keeps nothing of them.")
     }
     return notes
+  }
+
+  private static func isNamed(_ name: TensorName, by glob: String) -> Bool {
+    var filter = NameFilter()
+    filter.included = [glob]
+    return filter.admits(name)
   }
 }

@@ -10,7 +10,8 @@ public struct ExtractionPlan: Sendable {
   /// Tensors that no adapter can bring: it is checked that they did not change.
   let fixed: [TunedTensor]
 
-  /// Plans an extraction. Throws `notTheBase` where the base has tensors that the fine-tune dropped.
+  /// Plans an extraction. Throws `notTheBase` where the base has tensors that the fine-tune dropped, and where a rank is
+  /// asked for that no matrix has.
   public init(_ fineTune: FineTune, options: ExtractionOptions) throws(AdapterError) {
     self.fineTune = fineTune
     self.options = options
@@ -20,9 +21,12 @@ public struct ExtractionPlan: Sendable {
     }
     guard gone.isEmpty else {
       throw .notTheBase(
-        tuned: fineTune.tuned.path, base: fineTune.base.path, missing: gone, misshapen: [])
+        tuned: fineTune.name, base: fineTune.base.path, missing: gone, misshapen: [])
     }
     let admitted = fineTune.pairs.filter { options.filter.admits($0.name) }
+    guard !admitted.isEmpty || fineTune.added.contains(where: options.filter.admits) else {
+      throw .nothingAdmitted(fineTune.name)
+    }
     func isFixed(_ pair: TunedTensor) -> Bool {
       pair.role == .stacked || pair.role == .loose || !pair.base.dtype.isFloating
     }
@@ -42,6 +46,15 @@ public struct ExtractionPlan: Sendable {
         module: module, pairs: modules[module] ?? [], added: added[module] ?? [],
         options)
     }
+    try checkRank()
+  }
+
+  /// Throws where a rank is asked for that no matrix can have.
+  private func checkRank() throws(AdapterError) {
+    guard case .exactly(let rank) = options.selection.rule else { return }
+    let bounds = units.compactMap(\.matrix?.pair.base.shape.matrix).map { min($0.rows, $0.columns) }
+    guard let highest = bounds.max(), rank > highest else { return }
+    throw .rankTooHigh(fineTune.name, wanted: rank, highest: highest)
   }
 
   /// Whether a tensor is what a module computes for itself and checkpoints may leave out.

@@ -1,4 +1,4 @@
-internal import Files
+public import Files
 public import Tensors
 
 /// A fine-tuned model beside the base it started from: which tensors stand for which, before a weight
@@ -8,6 +8,8 @@ public struct FineTune: Sendable {
   public let tuned: Checkpoint
   /// The base.
   public let base: Checkpoint
+  /// What the user calls the fine-tuned model, where its files stand elsewhere.
+  public let name: Path
   /// The tensors that both have, of one shape, or of more or fewer rows; sorted by name.
   public let pairs: [TunedTensor]
   /// The tensors that the fine-tuned model alone has.
@@ -17,17 +19,22 @@ public struct FineTune: Sendable {
 
   /// Puts two models side by side. Throws `notTheBase` where they cannot be one the base of the
   /// other: no tensor has its counterpart, most have none, or one has another shape by more than rows;
-  /// and `incompleteBase` where most of the fine-tuned model has no counterpart.
-  public init(tuned: Checkpoint, base: Checkpoint) throws(AdapterError) {
-    for model in [tuned, base] {
+  /// and `incompleteBase` where most of the fine-tuned model has no counterpart. `name` is what the
+  /// user knows the fine-tuned model by, if not by its path.
+  public init(
+    tuned: Checkpoint, base: Checkpoint, named name: Path? = nil
+  ) throws(AdapterError) {
+    let name = name ?? tuned.path
+    for (model, path) in [(tuned, name), (base, base.path)] {
       if let quantisation = model.quantisation {
         throw .unsupported(
-          model.path, what: "a model quantised by \(quantisation)",
+          path, what: "a model quantised by \(quantisation)",
           advice: "Compare the 16-bit models: a quantised weight is not the one that was trained.")
       }
     }
     self.tuned = tuned
     self.base = base
+    self.name = name
     var pairs: [TunedTensor] = []
     var misshapen: [TensorName] = []
     for name in base.names {
@@ -45,13 +52,13 @@ public struct FineTune: Sendable {
     let removed = base.names.filter { tuned[$0] == nil }
     guard misshapen.isEmpty, pairs.count * 2 > base.tensorCount else {
       throw .notTheBase(
-        tuned: tuned.path, base: base.path, missing: removed, misshapen: misshapen)
+        tuned: name, base: base.path, missing: removed, misshapen: misshapen)
     }
     self.pairs = pairs
     self.removed = removed
     added = tuned.names.filter { base[$0] == nil }
     guard pairs.count * 2 > tuned.tensorCount else {
-      throw .incompleteBase(base.path, tuned: tuned.path, missing: added)
+      throw .incompleteBase(base.path, tuned: name, missing: added)
     }
   }
 

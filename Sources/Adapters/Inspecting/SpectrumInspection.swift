@@ -2,7 +2,8 @@ internal import Compute
 internal import Parallel
 public import Tensors
 
-/// The singular values of every low-rank change of an adapter, from its factors: no change is formed.
+/// The singular values of every change of an adapter, from its factors: no change that has such is
+/// formed.
 public struct SpectrumInspection: Sendable {
   /// One change.
   public struct Row: Sendable {
@@ -10,14 +11,16 @@ public struct SpectrumInspection: Sendable {
     public let target: TargetParameter
     /// The extents of the change as a matrix.
     public let extents: (rows: Int, columns: Int)
-    /// The rank that is stored and paid for.
-    public let paidRank: Int
+    /// The rank that is stored and paid for; nil where what is stored has none.
+    public let paidRank: Int?
     /// The singular values that are more than rounding: the rank that is used.
     public let usedRank: Int
     /// The singular values of the scaled change.
     public let spectrum: Spectrum
-    /// Whether magnitudes act on the weight besides (DoRA), which takes a base to measure.
+    /// Whether magnitudes act on the weight besides (DoRA), which take a base to measure.
     public let hasMagnitudes: Bool
+    /// Whether this is W' − W of the base that was given, and of no other.
+    public let dependsOnBase: Bool
     /// ‖W‖_F of the base's weight; nil where no base was given.
     public let baseNorm: Double?
 
@@ -27,59 +30,70 @@ public struct SpectrumInspection: Sendable {
     }
   }
 
-  /// The low-rank changes, by target.
+  /// The changes of matrices, by target.
   public let rows: [Row]
-  /// The updates that have no factors: weights and rows that are replaced, biases.
+  /// The updates of which there is no row: biases and norms, rows and weights that are replaced.
   public let others: [TargetParameter]
 
-  /// Factorises every change, and with a base reads the weights that change. Throws where a factor is
-  /// not finite, where the adapter does not fit the base, and where nothing has low rank. The filter is
-  /// on the names of weights; none may pass.
+  /// Factorises every change. With a base, sizes are related to its weights, and of updates without
+  /// factors of their own, DoRA's among them, W' − W is formed and decomposed, a matrix for each
+  /// thread at a time, of large ones one at all.
+  ///
+  /// Throws where a factor is not finite, where the adapter does not fit the base, and where nothing
+  /// has low rank. The filter is on the names of weights; none may pass.
   public init(
     of adapter: Adapter, filter: NameFilter = NameFilter(), base: Checkpoint? = nil,
     execution: Execution = Execution()
   ) throws(AdapterError) {
+    if let base {
+      (rows, others) = try Self.rows(of: adapter, on: base, filter, execution)
+      guard !rows.isEmpty || others.isEmpty else {
+        throw .noRank(adapter.path, method: adapter.method)
+      }
+      return
+    }
     guard adapter.updates.contains(where: { $0.factors != nil }) else {
-      throw .noRank(adapter.path, method: adapter.method)
+      throw adapter.updates.contains(where: \.needsBase)
+        ? .unsupported(
+          adapter.path, what: "\(adapter.method.rawValue), whose change depends on the base",
+          advice: "name the base with --base")
+        : .noRank(adapter.path, method: adapter.method)
     }
     let admitted = adapter.updates.filter { filter.admits(TensorName($0.target.description)) }
     let updates = admitted.filter { $0.factors != nil }
     others = admitted.filter { $0.factors == nil }.map(\.target)
-    var places: [TargetParameter: StoredTensor] = [:]
-    if let base {
-      for binding in try adapter.bound(to: base).bindings {
-        var name = binding.tensor
-        if case .tiedHead(let embedding) = binding.kind { name = embedding }
-        places[binding.update.target] = base[name].map {
-          StoredTensor($0.info, in: base.shards[$0.shard])
-        }
-      }
-    }
-    let weights = places
     let results = Results<Row>(count: updates.count)
     try execution.workers.perform(jobs: updates.count, scratch: {}) {
       number, _ throws(AdapterError) in
       try execution.interruption.check()
       let update = updates[number]
-      results[number] = try Self.row(of: update, weight: weights[update.target], execution)
+      results[number] = try Self.row(of: update, weight: nil, execution)
       execution.progress(update.tensors.reduce(0) { $0 + $1.info.byteCount })
     }
     rows = results.values
   }
 
-  private static func row(
+  /// The row of a change that has factors.
+  static func row(
     of update: WeightUpdate, weight: StoredTensor?, _ execution: Execution
   ) throws(AdapterError) -> Row {
     guard let factors = update.factors else { preconditionFailure("the update has factors") }
     let core = try factors.decomposition(of: update.target, form: execution.form)
     let spectrum = try core.spectrum(of: update.target)
-    let norm = try weight.map { weight throws(AdapterError) in
-      try UpdatePair.norms(weight, weight, execution: execution)?.old
+    let norm = try weight.map { weight throws(AdapterError) in try Self.norm(of: weight, execution)
     }
     return Row(
       target: update.target, extents: factors.productExtents, paidRank: factors.rank,
       usedRank: spectrum.values.count { $0 > core.noiseFloor }, spectrum: spectrum,
-      hasMagnitudes: update.hasMagnitudes, baseNorm: norm ?? nil)
+      hasMagnitudes: update.hasMagnitudes, dependsOnBase: false, baseNorm: norm ?? nil)
+  }
+}
+
+extension WeightUpdate {
+  /// Whether what it does is known only beside a base: its effect, or its very form.
+  fileprivate var needsBase: Bool {
+    if case .delta(.open) = change { return true }
+    return dependsOnBase
   }
 }
 

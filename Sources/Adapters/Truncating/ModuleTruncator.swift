@@ -45,6 +45,7 @@ struct ModuleTruncator: Sendable {
     _ options: [TruncationOptions], ranks: [Int?], form: KernelForm
   ) throws(AdapterError) -> [Outcome] {
     let target = TargetParameter(module.target)
+    let options = options.map { $0.settled(for: module.target) }
     let core = try factors.decomposition(of: target, form: form)
     var kept: [Int] = []
     let spectrum: Spectrum
@@ -147,6 +148,12 @@ struct ModuleTruncator: Sendable {
   ) throws(AdapterError) -> (spectral: Double, frobenius: Double) {
     let (a, b) = (exact.a.padded(toRows: rank), exact.b.padded(toColumns: rank))
     let stored = (a: try values(draft.a, form), b: try values(draft.b, form))
+    for (matrix, tensor, side) in [(stored.a, draft.a, "A"), (stored.b, draft.b, "B")] {
+      let count = matrix.elements.count { !$0.isFinite }
+      if count > 0 {
+        throw .overflow(TensorName("\(module.target).lora_\(side)"), tensor.dtype, count: count)
+      }
+    }
     let (da, db) = (stored.a.minus(a), stored.b.minus(b))
     guard da.frobeniusNorm > 0 || db.frobeniusNorm > 0 else { return (0, 0) }
     do throws(ComputeError) {

@@ -34,7 +34,7 @@ extension Adapter {
   ///
   /// Throws where an update has no two factors, where a factor is not finite, where a rank is asked
   /// for that no module has, where a budget is too small for the least ranks, and where nothing
-  /// would be left.
+  /// would be left, and where the filter admits no module.
   public func truncated(
     by options: [TruncationOptions], execution: Execution = Execution()
   ) throws(AdapterError) -> [Truncation] {
@@ -71,7 +71,9 @@ extension Adapter {
   private func check(
     _ option: TruncationOptions, _ truncators: [ModuleTruncator]
   ) throws(AdapterError) {
-    let highest = truncators.map(\.rankBound).max() ?? 0
+    let admitted = truncators.filter { option.admits($0.module.target) }
+    guard !admitted.isEmpty else { throw .nothingAdmitted(path) }
+    let highest = admitted.map(\.rankBound).max() ?? 0
     if case .exactly(let rank) = option.selection.rule, rank > highest, rank != .max {
       throw .rankTooHigh(path, wanted: rank, highest: highest)
     }

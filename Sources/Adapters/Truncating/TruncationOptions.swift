@@ -21,9 +21,24 @@ public struct TruncationOptions: Sendable {
   public var distribution = Distribution.sqrt
   /// The type of the factors; nil keeps each factor's own.
   public var dtype: DType?
+  /// Which weights may lose rank; the others keep theirs.
+  public var filter = NameFilter()
 
   /// A selection, nothing padded, singular values shared equally, types kept.
   public init(_ selection: RankSelection) { self.selection = selection }
+
+  /// The options for a module: those of one that may not lose rank keep all of it.
+  func settled(for module: TargetModule) -> TruncationOptions {
+    guard !admits(module) else { return self }
+    var options = self
+    options.selection = RankSelection(.exactly(.max))
+    return options
+  }
+
+  /// Whether a module may lose rank.
+  func admits(_ module: TargetModule) -> Bool {
+    filter.admits(TensorName(TargetParameter(module).description))
+  }
 
   /// The largest rank that a module may be written with. Factors can have more than their product,
   /// and then do not stay as they are where fewer are asked for.

@@ -1,3 +1,4 @@
+internal import Adapters
 internal import ArgumentParser
 internal import Files
 internal import History
@@ -12,6 +13,30 @@ struct CheckpointOperand: ExpressibleByArgument, Sendable {
   init?(argument: String) {
     guard !argument.isEmpty else { return nil }
     path = Path(argument)
+  }
+
+  /// An opened model, and what the repository knows of it.
+  struct Opened {
+    let model: Checkpoint
+    /// The base that it was trained on, where the repository knows.
+    let known: BaseGuard.Known?
+  }
+
+  /// Opens the headers of a model that a fine-tune made, and says what base it belongs to.
+  func opened() throws -> Opened {
+    let stored = try StoredOperand(path.text)
+    let place = stored?.files.path ?? path
+    let snapshot = stored?.files.snapshot ?? StoredOperand.tracked(path)?.snapshot
+    let known = snapshot?.base.map { BaseGuard.Known(name: path.text, base: $0) }
+    let refusal = Failure(
+      .unmatched, "not_a_model", "\(path) is an adapter, and no fine-tuned model.",
+      hint: "truncate lowers the rank of an adapter")
+    if snapshot?.content == .adapter { throw refusal }
+    do {
+      return Opened(model: try Checkpoint(opening: place), known: known)
+    } catch TensorError.noTensors where (try? Adapter(opening: place)) != nil {
+      throw refusal
+    } catch { throw Failure(error) }
   }
 
   /// Opens the model's headers.

@@ -95,7 +95,10 @@ struct SpectrumArguments: ParsableArguments {
   }
 
   /// Factorises an adapter's changes and shows them.
-  func show(_ adapter: Adapter, _ global: GlobalOptions, _ compute: ComputeOptions) throws {
+  func show(
+    _ adapter: Adapter, _ known: BaseGuard.Known?, _ global: GlobalOptions,
+    _ compute: ComputeOptions
+  ) throws {
     if intruders {
       throw Failure(
         .usage, "usage", "--intruders is for a full fine-tune, and \(adapter.path) is an adapter.")
@@ -106,6 +109,7 @@ struct SpectrumArguments: ParsableArguments {
         "The figure \(figure.rawValue) is of a full fine-tune, and \(adapter.path) is an adapter.")
     }
     let model = try base?.open(global, compute)
+    if let model, let known { try BaseGuard.check([known], base: model, global, compute) }
     let progress = global.progressLine(
       "factorising", totalByteCount: adapter.file.reader.byteCount)
     let inspection: SpectrumInspection

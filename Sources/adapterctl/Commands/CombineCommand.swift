@@ -9,8 +9,9 @@ struct Combine: ParsableCommand {
     abstract: "Combine adapters into one",
     discussion: """
       Works on updates, never on the factors by themselves, so that adapters of different ranks and \
-      formats go together, and writes a LoRA adapter. linear, cat, svd, slerp, model-stock, knots, \
-      tsv and iso-c keep to low rank and are exact until a rank is asked for; the others form one \
+      formats go together, and writes a LoRA adapter. linear, cat, slerp, model-stock, knots, \
+      tsv and iso-c keep to low rank and are exact until a rank is asked for; svd keeps the largest \
+      rank of the adapters unless another is asked for; the others form one \
       weight's updates for each thread, change them entry by entry, and keep the sum of the ranks, \
       or what is asked for. What truncation leaves out is printed.
 

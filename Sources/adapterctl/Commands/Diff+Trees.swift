@@ -5,6 +5,32 @@ internal import JSON
 internal import Storage
 
 extension Diff {
+  /// Shows what revisions differ by. A drawing and a table of weights are of one path.
+  func show(_ output: TreeDiffOutput) throws {
+    guard difference.csv || difference.plot != nil else { return output.show(global) }
+    let compared = output.rows.filter { $0.comparison != nil }
+    guard compared.count == 1, let comparison = compared.first?.comparison else {
+      throw Failure(
+        compared.isEmpty ? .negative : .usage, "one_path",
+        "--csv and --plot are of one path, and "
+          + (compared.isEmpty
+            ? "no path has weights on both sides that differ."
+            : "\(compared.count) differ: "
+              + compared.prefix(3).map(\.change.path.text).joined(separator: ", ")
+              + (compared.count > 3 ? " and others." : ".")),
+        hint: compared.isEmpty ? nil : "name one behind the revisions")
+    }
+    try difference.draw(comparison.comparison)
+    if difference.csv { write(comparison) } else { output.show(global) }
+  }
+
+  /// Writes the weights of a comparison as comma-separated values.
+  func write(_ output: DiffOutput) {
+    for line in DiffCSV(comparison: output.comparison, style: output.style).lines {
+      Terminal.write(line)
+    }
+  }
+
   /// The paths that differ between a tree and another or the working tree, each compared.
   func rows(
     from old: ObjectID?, to new: DiffOperands.Side, _ paths: [String]

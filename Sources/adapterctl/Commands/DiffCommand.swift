@@ -75,25 +75,15 @@ struct Diff: ParsableCommand {
         let output = try output(
           sides.0.side, sides.1.side, at: try base(checkedAgainst: [sides.0.known, sides.1.known]))
         try difference.draw(output.comparison)
-        if difference.csv {
-          for line in DiffCSV(comparison: output.comparison, style: output.style).lines {
-            Terminal.write(line)
-          }
-        } else {
-          output.show(global)
-        }
+        if difference.csv { write(output) } else { output.show(global) }
         differs = output.differs
         isPartial = output.comparison.hasUnmeasured
       case .trees(let old, let new, let paths):
         if base != nil {
           throw Failure(.usage, "usage", "--base is for two adapters or models.")
         }
-        if difference.csv || difference.plot != nil {
-          throw Failure(
-            .usage, "usage", "--csv and --plot are of the weights of two adapters or models.")
-        }
         let output = TreeDiffOutput(rows: try rows(from: old, to: new, paths))
-        output.show(global)
+        try show(output)
         differs = output.differs(tolerates: difference.tolerance != nil)
         isPartial = output.rows.contains { $0.comparison?.comparison.hasUnmeasured ?? false }
       }

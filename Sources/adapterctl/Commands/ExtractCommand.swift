@@ -68,7 +68,9 @@ struct Extract: ParsableCommand {
     options.seed = seed
     options.baseName = base.text
     do {
-      let fineTune = try FineTune(tuned: tuned.open(), base: base.open(global, compute))
+      let (opened, model) = (try tuned.opened(), try base.open(global, compute))
+      let fineTune = try FineTune(tuned: opened.model, base: model, named: tuned.path)
+      try BaseGuard.check([opened.known].compactMap { $0 }, base: model, global, compute)
       let plan = try ExtractionPlan(fineTune, options: options)
       try memory.check(plan.memoryByteCount(workers: compute.workerCount))
       // With a budget over all matrices each is read twice.

@@ -14,7 +14,9 @@ struct Inspect: ParsableCommand {
 
       --spectrum reads the factors of an adapter and shows the singular values of each scaled change, \
       from the factors alone: norms, the stable and the effective rank, the rank that is used and the \
-      one that is paid for, and the rank that holds 50, 90 and 99 % of the energy. With --base, sizes are related to the weights. \
+      one that is paid for, and the rank that holds 50, 90 and 99 % of the energy. With --base, sizes \
+      are related to the weights, and of what depends on the base (DoRA, OFT, weights that are \
+      replaced) the change that it makes of this one is decomposed whole. \
       With a full fine-tune and its --base, it decomposes the weights before and after and what the \
       fine-tune changed, takes off what the rounding of stored weights adds to ranks, and tells both \
       by the kind of module and by depth. --intruders looks for leading directions of the \
@@ -63,9 +65,12 @@ struct Inspect: ParsableCommand {
       adapter = try Adapter(opening: place).named(Path(path))
     } catch {
       guard case .notAnAdapter = error else { throw Failure(error) }
-      return try show(try model(at: place, insteadOf: error))
+      return try show(
+        try model(at: place, insteadOf: error), trainedOn: known(stored, at: place))
     }
-    if spectrum.isAsked { return try spectrum.show(adapter, global, compute) }
+    if spectrum.isAsked {
+      return try spectrum.show(adapter, known(stored, at: place), global, compute)
+    }
     let check = try valueCheck(of: [adapter.file])
     try show(InspectOutput(inspection: Inspection(adapter), check: check), check)
   }
@@ -87,7 +92,7 @@ struct Inspect: ParsableCommand {
   }
 
   /// Shows a model, or what a fine-tune made of its base.
-  private func show(_ model: Checkpoint) throws {
+  private func show(_ model: Checkpoint, trainedOn known: BaseGuard.Known? = nil) throws {
     guard spectrum.isAsked else {
       let check = try valueCheck(of: model.shards)
       return try show(CheckpointOutput(checkpoint: model, name: path, check: check), check)
@@ -98,16 +103,24 @@ struct Inspect: ParsableCommand {
         hint: "name the model it was fine-tuned from with --base")
     }
     let fineTune: FineTune
+    let origin = try base.open(global, compute)
     do {
-      fineTune = try FineTune(tuned: model, base: base.open(global, compute))
-    } catch let error as AdapterError {
+      fineTune = try FineTune(tuned: model, base: origin, named: Path(path))
+    } catch {
       let failure = Failure(error)
       guard failure.code == .wrongBase else { throw failure }
       throw Failure(
         failure.code, failure.kind, failure.message,
         hint: "name the model that it was fine-tuned from")
     }
+    try BaseGuard.check([known].compactMap { $0 }, base: origin, global, compute)
     try spectrum.show(fineTune, named: path, global, compute)
+  }
+
+  /// The base that the repository knows what is shown to belong to.
+  private func known(_ stored: StoredOperand?, at place: Path) -> BaseGuard.Known? {
+    let snapshot = stored?.files.snapshot ?? StoredOperand.tracked(place)?.snapshot
+    return snapshot?.base.map { BaseGuard.Known(name: path, base: $0) }
   }
 
   /// The base that is registered under what was given as a path; nil where there is none.

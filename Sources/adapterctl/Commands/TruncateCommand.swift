@@ -52,6 +52,18 @@ struct Truncate: ParsableCommand {
   @Option(help: ArgumentHelp("The type to store the factors in", valueName: "type"))
   var dtype = OutputType.keep
 
+  @Option(
+    help: ArgumentHelp(
+      "Truncate only weights whose names match this glob, and leave the others as they are; may be "
+        + "repeated", valueName: "glob"))
+  var include: [String] = []
+
+  @Option(
+    help: ArgumentHelp(
+      "Leave weights whose names match this glob as they are; may be repeated", valueName: "glob"))
+  var exclude: [String] = []
+
+  @OptionGroup var memory: MemoryArguments
   @OptionGroup var compute: ComputeOptions
   @OptionGroup var global: GlobalOptions
 
@@ -63,6 +75,9 @@ struct Truncate: ParsableCommand {
     if selections.isEmpty {
       throw ValidationError(
         "Give a rule: --rank, --energy, --nuclear, --sv-ratio, --sv-min, --max-error or --size.")
+    }
+    if !include.isEmpty || !exclude.isEmpty, selections.contains(where: \.rule.isGlobal) {
+      throw ValidationError("--size is of all weights, and takes no --include and no --exclude.")
     }
     if let output = destination.output,
       Set(selections.map { name($0, output) }).count < selections.count
@@ -97,8 +112,12 @@ struct Truncate: ParsableCommand {
       options.paddedRank = paddedRank
       options.distribution = distribute.distribution
       options.dtype = dtype.dtype
+      options.filter.included = include
+      options.filter.excluded = exclude
       return options
     }
+    try memory.check(
+      source.truncationByteCount(outputs: options.count, workers: compute.workerCount))
     let progress = global.progressLine("truncating", totalByteCount: source.file.reader.byteCount)
     var results: [TruncateOutput.Result] = []
     do {

@@ -14,7 +14,7 @@ struct ExtractOutput: CommandOutput {
     var lines = [
       "adapter     \(report.destination?.text ?? "not written"), "
         + Numbers.bytes(report.byteCount),
-      "from        \(report.plan.fineTune.tuned.path)",
+      "from        \(report.plan.fineTune.name)",
       "base        \(report.plan.fineTune.base.path)",
       "factors     \(Numbers.count(factored.count, "module")) of rank "
         + "\(ranks.min() ?? 0) to \(ranks.max() ?? 0)",
@@ -74,7 +74,7 @@ struct ExtractOutput: CommandOutput {
       "schema": "adapterctl.extract/1",
       "output": report.destination.map { .string($0.text) } ?? .null,
       "dry_run": .bool(report.destination == nil),
-      "tuned": .string(report.plan.fineTune.tuned.path.text),
+      "tuned": .string(report.plan.fineTune.name.text),
       "base": .string(report.plan.fineTune.base.path.text),
       "bytes": .integer(report.byteCount), "norm": .number(report.norm),
       "error_bound": .number(report.errorBound),

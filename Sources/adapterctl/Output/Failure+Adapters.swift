@@ -39,6 +39,10 @@ extension Failure {
         "\(adapter) changes \(target) by a matrix of shape \(deltaShape), but \(base) in the base "
           + "has \(baseShape).",
         hint: "check that this is the adapter's base")
+    case .nothingAdmitted(let path):
+      self.init(
+        .unmatched, "nothing_left", "No weight of \(path) passes --include and --exclude.",
+        hint: "names are those that inspect -v lists; * stands for any characters")
     case .nothingToMerge(let paths):
       self.init(
         .unmatched, "nothing_to_merge",

@@ -16,8 +16,8 @@ extension Failure {
       self.init(
         .unmatched, "no_factors",
         "\(path) changes \(target) by \(method.rawValue), in a form without two factors.",
-        hint: "leave it out with --exclude '\(target)', or merge it into its base and extract an "
-          + "adapter of what changed")
+        hint: "--base names the base, whose extents some forms need; --exclude '\(target)' leaves "
+          + "it out")
     case .formsDiffer(let target, let one, let other, let difference):
       self.init(
         .unmatched, "forms_differ",

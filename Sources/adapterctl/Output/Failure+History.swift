@@ -146,7 +146,7 @@ extension Failure {
             ? ""
             : " \(Numbers.count(tensors.count, "tensor")) \(tensors.count == 1 ? "differs" : "differ"): \(names)"
               + (tensors.count > 3 ? " and others." : ".")),
-        hint: "merge into the base that the adapter was trained on")
+        hint: "take the base that it was trained on")
     case .baseDiffers(let name, let registered, let actual):
       self.init(
         .wrongBase, "base_differs",

@@ -18,7 +18,7 @@ extension Failure {
       self.init(
         .usage, "rank_too_high",
         "Rank \(wanted) is asked for, but no module of \(path) has more than \(highest).",
-        hint: "--pad-rank \(wanted) fills up with zeros")
+        hint: "ask for \(highest) at most; in truncate --pad-rank \(wanted) fills up with zeros")
     case .rankAbovePadding(let module, let rank, let padded):
       self.init(
         .usage, "rank_above_padding",

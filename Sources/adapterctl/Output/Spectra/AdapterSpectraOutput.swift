@@ -22,10 +22,17 @@ struct AdapterSpectraOutput: SpectraOutput {
       lines += byKind.fittedLines()
     }
     lines.append(
-      "total     ‖Δ‖ \(Numbers.significant(norm)), rank \(usedRank) used of \(paidRank) paid for")
+      "total     ‖Δ‖ \(Numbers.significant(norm)), rank \(usedRank) used"
+        + (paidRank > 0 ? " of \(paidRank) paid for" : ""))
     if inspection.rows.contains(where: \.hasMagnitudes) {
       lines.append(
         "note: Of DoRA this is the low-rank part; its whole effect depends on the base.")
+    }
+    let bound = inspection.rows.count(where: \.dependsOnBase)
+    if bound > 0 {
+      lines.append(
+        "note: What \(Numbers.count(bound, "update")) \(bound == 1 ? "makes" : "make") of this base "
+          + "is shown, W' − W; of another it is another.")
     }
     if !inspection.others.isEmpty {
       lines.append(
@@ -38,7 +45,7 @@ struct AdapterSpectraOutput: SpectraOutput {
     inspection.rows.reduce(0.0) { $0 + $1.spectrum.energy }.squareRoot()
   }
   private var usedRank: Int { inspection.rows.reduce(0) { $0 + $1.usedRank } }
-  private var paidRank: Int { inspection.rows.reduce(0) { $0 + $1.paidRank } }
+  private var paidRank: Int { inspection.rows.reduce(0) { $0 + ($1.paidRank ?? 0) } }
   private var hasBase: Bool { inspection.rows.contains { $0.baseNorm != nil } }
 
   /// One row for each kind of module: the largest σ₁, the norm of all together, ranks from the least
@@ -60,9 +67,10 @@ struct AdapterSpectraOutput: SpectraOutput {
         group.reduce(0.0) { $0 + part($1) * part($1) }.squareRoot()
       }
       let norm = root { $0.spectrum.frobeniusNorm }
+      let paid = group.compactMap(\.paidRank)
       let mean = group.reduce(0.0) { $0 + $1.spectrum.stableRank } / Double(group.count)
       var cells = [
-        kind, Numbers.grouped(group.count), Numbers.range(group.map(\.paidRank)),
+        kind, Numbers.grouped(group.count), paid.isEmpty ? "–" : Numbers.range(paid),
         Numbers.range(group.map(\.usedRank)),
         Numbers.significant(group.map(\.spectrum.spectralNorm).max() ?? 0),
         Numbers.significant(norm), Numbers.significant(mean),
@@ -104,6 +112,7 @@ struct AdapterSpectraOutput: SpectraOutput {
           selection.rows(of: inspection.rows).map { row in
             var json = row.json
             json.set("coverage", to: .string(Self.coverage(of: row)))
+            json.set("depends_on_base", to: .bool(row.dependsOnBase))
             return json
           }),
         "without_factors": .array(inspection.others.map { .string($0.description) }),

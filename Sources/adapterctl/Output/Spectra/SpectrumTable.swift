@@ -20,7 +20,8 @@ struct SpectrumTable<Row: SpectrumRow> {
       ] + (hasBase ? ["‖Δ‖/‖W‖"] : []))
     for row in rows {
       var cells = [
-        row.target.shortName, String(row.rankPaid ?? row.fullRank), String(row.usedRank),
+        row.target.shortName,
+        isPaid ? row.rankPaid.map(String.init) ?? "–" : String(row.fullRank), String(row.usedRank),
       ]
       cells += [
         row.change.spectralNorm, row.change.frobeniusNorm, row.change.nuclearNorm,
