@@ -83,6 +83,13 @@ public final class ObjectStore: Sendable {
     return try ObjectStore(opening: path, files: files)
   }
 
+  /// Throws where there are packs, but no log that could lead to what is in them: a store whose log was
+  /// lost is not an empty one.
+  public func requireLog() throws(StorageError) {
+    guard try log.isEmpty, !packs.names.isEmpty else { return }
+    throw .malformedFile(paths.log, rule: "the empty log of a store with packs")
+  }
+
   private static func make(_ directory: Path, files: any StoreFiles) throws(FileError) {
     do throws(FileError) {
       try files.createDirectory(directory)

@@ -75,8 +75,12 @@ final class CheckWalk {
       guard let snapshot = value(Base.self, id, at: place)?.snapshot else { return }
       try checkSnapshot(snapshot, at: place)
     case .merge:
-      for input in value(MergeRecord.self, id, at: place)?.adapters ?? [] {
-        if let snapshot = input.snapshot { try checkSnapshot(snapshot, at: place) }
+      var next: ObjectID? = id
+      while let id = next, let record = value(MergeRecord.self, id, at: place) {
+        for case let snapshot? in record.adapters.map(\.snapshot) {
+          try checkSnapshot(snapshot, at: place)
+        }
+        next = record.earlier
       }
     default: _ = kinds.updateValue(kind, forKey: id)
     }

@@ -27,9 +27,10 @@ extension Repository {
   ) throws(HistoryError) -> CleanupReport {
     // What is counted before and after must be there for as long: of two that clean up at once, one
     // would find that the other has deleted what it reads.
-    let turn: FileLock?
+    var turn: (any Sendable)? = ()
     do { turn = try FileLock(own("lock").appending("cleanup"), exclusive: true) } catch {
-      throw .file(error)
+      // A repository that may only be read can be looked at.
+      guard options.isDryRun, case .notPermitted = error else { throw .file(error) }
     }
     guard let turn else { throw .storage(.locked) }
     defer { withExtendedLifetime(turn) {} }
@@ -37,6 +38,8 @@ extension Repository {
     var repack: RepackReport?
     let garbage: GarbageCollectionReport
     do throws(StorageError) {
+      // Without a log everything would seem dead.
+      try store.requireLog()
       before = try store.packedSize()
       if !options.isDryRun {
         repack = try store.repack(

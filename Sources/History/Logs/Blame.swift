@@ -14,6 +14,8 @@ public struct Blame: Sendable {
 
   /// The path of the snapshot.
   public let path: TrackedPath
+  /// What stands there.
+  public let snapshot: Snapshot
   /// The parts, by file and name.
   public let lines: [Line]
   /// The commits that lines name.
@@ -36,6 +38,7 @@ extension Repository {
       _ = try place(path.text, in: commit.tree, revision: revision)
       throw .notTracked(path.text, revision: revision, nearMisses: [])
     }
+    let blamed = try read(Snapshot.self, snapshot)
     var open = try parts(of: snapshot).contents
     var lines: [Blame.Line] = []
     var commits: [ObjectID: Commit] = [:]
@@ -58,7 +61,8 @@ extension Repository {
       guard let parent, let earlier else { break }
       (id, commit, snapshot) = (parent.id, parent.commit, earlier)
     }
-    return Blame(path: path, lines: lines.sorted { $0.part < $1.part }, commits: commits)
+    return Blame(
+      path: path, snapshot: blamed, lines: lines.sorted { $0.part < $1.part }, commits: commits)
   }
 }
 

@@ -21,6 +21,8 @@ public struct CommitChange: Hashable, Sendable {
     public let tensorCount: Int
     /// The files without tensors that changed, by their paths below the snapshot's, sorted.
     public let changedFiles: [String]
+    /// Whether it was attached to another base.
+    public let changedBase: Bool
     /// How far each kind of its modules moved; nil where that was not asked for, or is not known.
     public let modules: [ChangedModules]?
   }
@@ -29,6 +31,8 @@ public struct CommitChange: Hashable, Sendable {
   public let entry: TreeChange
   /// How much of it changed; nil where it is new or gone.
   public let extent: Extent?
+  /// Whether it is an adapter, as it is after the commit, whose base is unknown.
+  public let hasUnknownBase: Bool
 
   /// What happened to it.
   public var status: Status {
@@ -50,7 +54,11 @@ extension Repository {
         entry.path.isWithin($0) || $0.hasPrefix(entry.path.text + "/")
       }
       guard paths.isEmpty || isMeant else { continue }
-      changes.append(CommitChange(entry: entry, extent: try extent(of: entry, measuring)))
+      let snapshot = try entry.new.map { (id) throws(HistoryError) in try read(Snapshot.self, id) }
+      changes.append(
+        CommitChange(
+          entry: entry, extent: try extent(of: entry, measuring),
+          hasUnknownBase: snapshot?.hasUnknownBase ?? false))
     }
     return changes
   }
@@ -83,6 +91,7 @@ extension Repository {
     }
     return CommitChange.Extent(
       changedTensorCount: changed.count, tensorCount: all.count, changedFiles: files.sorted(),
+      changedBase: try read(Snapshot.self, old).base != read(Snapshot.self, new).base,
       modules: modules)
   }
 }

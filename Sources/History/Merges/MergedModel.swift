@@ -26,13 +26,20 @@ public struct MergedModel: Sendable {
   public let baseName: String?
   /// The adapters, in the order of the sum.
   public let parts: [Part]
+  /// Whether the files are still those that the merge wrote.
+  public let isUnchanged: Bool
+  /// The tensors that the merge computed and that are others now, or gone.
+  public let changedTensors: [TensorName]
   /// The record of the merge; nil where it was not made in this repository.
   public let record: MergeRecord?
 }
 
 extension Repository {
-  /// What is in a merged model's directory. The receipt is believed: `verify` proves it.
-  public func mergedModel(at path: Path) throws(HistoryError) -> MergedModel {
+  /// What is in a merged model's directory, by its receipt. The files are held to the receipt by
+  /// their digests; that the receipt tells the truth of the adapters is what `verify` proves.
+  public func mergedModel(
+    at path: Path, holding contents: BaseContents
+  ) throws(HistoryError) -> MergedModel {
     let receipt: MergeReceipt
     do { receipt = try MergeReceipt(of: path) } catch { throw .adapter(error) }
     let places = try places(ofContents: Set(receipt.adapters.map(\.id)))
@@ -42,6 +49,9 @@ extension Repository {
         MergedModel.Part(
           content: $0.id, weight: $0.weight, path: $0.path, places: places[$0.id] ?? [])
       },
+      isUnchanged: contents.checkpoint == receipt.mergedID,
+      changedTensors: receipt.tensors.filter { contents.tensors[$0.name] != $0.after }
+        .map(\.name).sorted { $0.text < $1.text },
       record: try merge(of: receipt.mergedID))
   }
 }

@@ -6,8 +6,7 @@ public import Tensors
 extension Repository {
   /// Writes down a merge, under the id of what came out. The receipt's bytes are kept with it.
   ///
-  /// A merge of the same adapters and base gives the same model: the later record takes the place of
-  /// the earlier one, which the log still has.
+  /// A merge that gives the same model as an earlier one names its record.
   public func record(
     _ adapters: [MergeRecord.Input], base: CheckpointID, merged: CheckpointID, output: String,
     receipt: [UInt8]?, act: Act
@@ -19,11 +18,14 @@ extension Repository {
         if let receipt, (1...ChunkCodec.maximumByteCount).contains(receipt.count) {
           digest = try transaction.put([ChunkInput(receipt, layout: .bytes)]).first
         }
+        let before = try store.log.value(of: name)
+        var earlier: ObjectID?
+        if case .object(let id) = before { earlier = id }
         let record = MergeRecord(
           adapters: adapters, base: base, merged: merged, output: output, receipt: digest,
-          time: act.time)
+          time: act.time, earlier: earlier)
         let id = try transaction.put(record.object)
-        return [RefUpdate(name, from: try store.log.value(of: name), to: .object(id))]
+        return [RefUpdate(name, from: before, to: .object(id))]
       } catch { throw .storage(error) }
     }
   }
@@ -32,8 +34,13 @@ extension Repository {
   public func merges() throws(HistoryError) -> [MergeRecord] {
     var found: [MergeRecord] = []
     for (_, value) in try refs(below: RefName.prefixes.merges) {
-      guard case .object(let id) = value else { continue }
-      found.append(try read(MergeRecord.self, id))
+      guard case .object(var id) = value else { continue }
+      while true {
+        let record = try read(MergeRecord.self, id)
+        found.append(record)
+        guard let earlier = record.earlier else { break }
+        id = earlier
+      }
     }
     return found.sorted { ($1.time, $0.merged.description) < ($0.time, $1.merged.description) }
   }

@@ -45,11 +45,13 @@ public struct MergeRecord: Kept, Hashable {
   public let receipt: Digest?
   /// When.
   public let time: Timestamp
+  /// The record of the merge before this that gave the same model; nil for the first.
+  public let earlier: ObjectID?
 
   /// A merge.
   public init(
     adapters: [Input], base: CheckpointID, merged: CheckpointID, output: String, receipt: Digest?,
-    time: Timestamp
+    time: Timestamp, earlier: ObjectID? = nil
   ) {
     self.adapters = adapters
     self.base = base
@@ -57,28 +59,33 @@ public struct MergeRecord: Kept, Hashable {
     self.output = output
     self.receipt = receipt
     self.time = time
+    self.earlier = earlier
   }
 
-  /// The merge's object.
+  /// The merge's object. The first merge that gives a model names no earlier one.
   public var object: StoredObject {
-    StoredObject(
-      .merge,
-      [
-        "adapters": .array(adapters.map(Self.json)), "base": .string(base.description),
-        "merged": .string(merged.description), "output": .string(output),
-        "receipt": .optional(receipt), "time": .integer(time.seconds),
-      ])
+    var json: JSONValue = [
+      "adapters": .array(adapters.map(Self.json)), "base": .string(base.description),
+      "merged": .string(merged.description), "output": .string(output),
+      "receipt": .optional(receipt), "time": .integer(time.seconds),
+    ]
+    if let earlier { json.set("earlier", to: .string(earlier.description)) }
+    return StoredObject(.merge, json)
   }
 
-  /// The snapshots that were merged, and the bytes of the receipt, which gc keeps with them.
+  /// The snapshots that were merged, the bytes of the receipt and the earlier record, which gc keeps.
   public var references: [Reference] {
     adapters.compactMap { $0.snapshot.map { .object($0) } } + (receipt.map { [.chunk($0)] } ?? [])
+      + (earlier.map { [.object($0)] } ?? [])
   }
 
   /// Reads a merge's object.
   public init(_ object: StoredObject, id: ObjectID) throws(HistoryError) {
     let payload = try Payload(object, id: id, kind: .merge)
-    try payload.requireMembers(["adapters", "base", "merged", "output", "receipt", "time"])
+    let members: Set = ["adapters", "base", "merged", "output", "receipt", "time"]
+    let hasEarlier = payload.value["earlier"] != nil
+    try payload.requireMembers(hasEarlier ? members.union(["earlier"]) : members)
+    earlier = hasEarlier ? ObjectID(try payload.digest("earlier")) : nil
     var adapters: [Input] = []
     for input in try payload.elements(of: "adapters") {
       try input.requireMembers(["content", "path", "revision", "snapshot", "weight"])

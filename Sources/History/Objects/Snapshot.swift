@@ -68,6 +68,9 @@ public struct Snapshot: Kept, Hashable {
   /// The bytes of all its files.
   public var byteCount: Int { files.values.reduce(0) { $0 + $1.byteCount } }
 
+  /// Whether it is an adapter, and nobody knows of what base.
+  public var hasUnknownBase: Bool { content == .adapter && base == nil }
+
   /// Whether it is a single file rather than a folder.
   public var isSingleFile: Bool { files[""] != nil }
 

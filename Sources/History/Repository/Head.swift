@@ -54,7 +54,9 @@ extension Repository {
       return Head(value: refs[.head], branch: branch, commit: commit, staged: staged)
     case .object(let id):
       return Head(value: refs[.head], branch: nil, commit: id, staged: staged)
-    case nil: return Head(value: nil, branch: nil, commit: nil, staged: staged)
+    case nil:
+      do { try store.requireLog() } catch { throw .storage(error) }
+      return Head(value: nil, branch: nil, commit: nil, staged: staged)
     }
   }
 

@@ -7,6 +7,8 @@ public final class Repository: Sendable {
   public let root: Path
   /// The bytes and the refs.
   public let store: ObjectStore
+  /// Where files are restored to that commands read, if the repository itself cannot be written.
+  public let temporary: Path
 
   /// The branch that a new repository starts on.
   public static let firstBranch = "main"
@@ -15,10 +17,12 @@ public final class Repository: Sendable {
   let notice: @Sendable (AmbiguousName) -> Void
 
   private init(
-    root: Path, store: ObjectStore, noticing: @escaping @Sendable (AmbiguousName) -> Void
+    root: Path, store: ObjectStore, temporary: Path = Path("/tmp"),
+    noticing: @escaping @Sendable (AmbiguousName) -> Void
   ) {
     self.root = root
     self.store = store
+    self.temporary = temporary
     notice = noticing
   }
 
@@ -27,7 +31,7 @@ public final class Repository: Sendable {
   /// `noticing` hears of revisions that could mean several things. Throws `noRepository` where there is
   /// no repository.
   public convenience init(
-    around path: Path, files: any StoreFiles = DiskFiles(),
+    around path: Path, files: any StoreFiles = DiskFiles(), temporary: Path = Path("/tmp"),
     noticing: @escaping @Sendable (AmbiguousName) -> Void = { _ in }
   ) throws(HistoryError) {
     var folder = path.resolved
@@ -35,7 +39,8 @@ public final class Repository: Sendable {
       let store = folder.appending(TrackedPath.repositoryName)
       do throws(StorageError) {
         self.init(
-          root: folder, store: try ObjectStore(opening: store, files: files), noticing: noticing)
+          root: folder, store: try ObjectStore(opening: store, files: files),
+          temporary: temporary, noticing: noticing)
         return
       } catch {
         guard case .notAStore = error else { throw .storage(error) }
@@ -57,14 +62,21 @@ public final class Repository: Sendable {
     do { try path.createDirectories() } catch { throw .file(error) }
     let root = path.resolved
     let repository: Repository
-    do {
+    do throws(StorageError) {
       let store = try ObjectStore.create(
         at: root.appending(TrackedPath.repositoryName), files: files)
       repository = Repository(root: root, store: store) { _ in }
-    } catch { throw .storage(error) }
+    } catch {
+      // One that may only be read is a repository, too.
+      guard case .file(.notPermitted) = error, let existing = try? Repository(around: root),
+        existing.root == root
+      else { throw .storage(error) }
+      return (existing, true)
+    }
     // A crash before this operation leaves a store without a head, which the next attempt mends.
     let head = try repository.refValue(.head)
     guard head == nil else { return (repository, true) }
+    do { try repository.store.requireLog() } catch { throw .storage(error) }
     try repository.change(act) { _ throws(HistoryError) in
       [RefUpdate(.head, from: nil, to: .symbolic(try .branch(firstBranch)))]
     }

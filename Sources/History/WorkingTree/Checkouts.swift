@@ -5,6 +5,25 @@ public enum Checkouts {
   /// A name that no other command uses.
   static func newName() -> String { String(UInt64.random(in: 0...UInt64.max), radix: 36) }
 
+  /// Makes a folder in the repository, or among the machine's temporary files where the repository
+  /// may only be read; and what it is to be kept by.
+  static func make(
+    in repository: Repository
+  ) throws(FileError) -> (folder: Path, held: any Sendable) {
+    let own = repository.own("checkouts")
+    do throws(FileError) {
+      let folder = own.appending(newName())
+      try own.createDirectories()
+      return (folder, try hold(folder))
+    } catch {
+      guard case .notPermitted = error else { throw error }
+      // Nobody clears away here after a kill, but the system.
+      let folder = repository.temporary.appending("adapterctl-" + newName())
+      try folder.createDirectory()
+      return (folder, ())
+    }
+  }
+
   /// Makes such a folder, and a lock that tells that its process lives.
   static func hold(_ folder: Path) throws(FileError) -> any Sendable {
     let lock = folder.parent.appending(folder.name + ".lock")

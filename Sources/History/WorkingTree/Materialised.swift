@@ -2,8 +2,9 @@ public import Adapters
 public import Files
 public import Storage
 
-/// A snapshot's files in a folder of the repository's own, for commands that read files. The folder
-/// goes when this value does.
+/// A snapshot's files in a folder of the repository's own, for commands that read files, or among
+/// the machine's temporary files where the repository cannot be written. The folder goes when this
+/// value does.
 public final class Materialised: Sendable {
   /// The snapshot.
   public let id: ObjectID
@@ -22,12 +23,7 @@ public final class Materialised: Sendable {
     self.id = id
     self.name = name
     snapshot = try repository.read(Snapshot.self, id)
-    let checkouts = repository.own("checkouts")
-    folder = checkouts.appending(Checkouts.newName())
-    do {
-      try checkouts.createDirectories()
-      held = try Checkouts.hold(folder)
-    } catch { throw .file(error) }
+    do { (folder, held) = try Checkouts.make(in: repository) } catch { throw .file(error) }
     let readable = String(name.map { $0 == "/" ? "_" : $0 }.prefix(80))
     path = folder.appending(readable.isEmpty || readable.hasPrefix(".") ? "adapter" : readable)
     let restoring = Restoring(repository, execution: execution)

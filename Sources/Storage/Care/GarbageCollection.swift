@@ -62,8 +62,11 @@ extension ObjectStore {
     options: GarbageCollectionOptions = GarbageCollectionOptions(),
     references: ReferenceReader
   ) throws(StorageError) -> GarbageCollectionReport {
-    let lock: (any Sendable)?
-    do { lock = try files.lock(paths.gcLock, exclusive: true) } catch { throw .file(error) }
+    var lock: (any Sendable)? = ()
+    do { lock = try files.lock(paths.gcLock, exclusive: true) } catch {
+      // A store that may only be read can be looked at.
+      guard options.isDryRun, case .notPermitted = error else { throw .file(error) }
+    }
     guard let lock else { throw .locked }
     // The lock lasts as long as this value.
     defer { withExtendedLifetime(lock) {} }

@@ -20,6 +20,11 @@ public final class OperationLog: Sendable {
   /// The number of the last operation, 0 before the first.
   public func lastSequence() throws(StorageError) -> Int { try current().sequence }
 
+  /// Whether nothing was ever done, or nothing is left of what was.
+  public var isEmpty: Bool {
+    get throws(StorageError) { try keptRange() == nil }
+  }
+
   /// All refs, as of now.
   public func refs() throws(StorageError) -> [RefName: RefValue] { try current().refs }
 

@@ -45,6 +45,8 @@ extension Repository {
   /// The repository around the current directory; of revisions that could mean several things the user
   /// hears.
   static func here() throws(HistoryError) -> Repository {
-    try Repository(around: Path("."), noticing: AmbiguityWarnings.say)
+    try Repository(
+      around: Path("."), temporary: Path(Environment["TMPDIR"] ?? "/tmp"),
+      noticing: AmbiguityWarnings.say)
   }
 }

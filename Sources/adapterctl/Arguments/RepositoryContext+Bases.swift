@@ -41,7 +41,7 @@ extension RepositoryContext {
   /// Warns of an adapter whose base nobody named and no registered name or source tells: merging it
   /// cannot be held to a base.
   func warnOfUnknownBase(_ path: TrackedPath, _ snapshot: Snapshot?) throws {
-    guard let snapshot, snapshot.content == .adapter, snapshot.base == nil else { return }
+    guard let snapshot, snapshot.hasUnknownBase else { return }
     let named = snapshot.declaredBase.map { "its configuration names \($0), and " } ?? ""
     let names: [String]
     do { names = try repository.bases().keys.sorted() } catch { throw Failure(error) }

@@ -32,6 +32,7 @@ struct BlameCommand: ParsableCommand {
       blame = try context.repository.blame(
         try TrackedPath(tracked), from: start, revision: revision)
     } catch { throw Failure(error) }
+    try context.warnOfUnknownBase(blame.path, blame.snapshot)
     Pager.around(global) {
       BlameOutput(blame: blame, palette: global.palette).show(global)
     }

@@ -48,7 +48,7 @@ extension Diff {
     return try differences.map { difference in
       var what = "file"
       for case .snapshot(_, let snapshot)? in [difference.new, difference.old] {
-        what = StagingOutput.what(snapshot)
+        what = StagingOutput.what(snapshot) + (snapshot.hasUnknownBase ? ", base unknown" : "")
         break
       }
       return try row(difference, what, in: repository)

@@ -3,6 +3,7 @@ internal import ArgumentParser
 internal import Files
 internal import History
 internal import Storage
+internal import Tensors
 
 struct Log: ParsableCommand {
   static let configuration = CommandConfiguration(
@@ -14,7 +15,10 @@ struct Log: ParsableCommand {
       that a commit changed, how many tensors of each, and, from their weights, how far each kind \
       of module moved: the Frobenius norm of the difference to the parent's change.
 
-      Exit codes: 0 shown, 10 no repository, 64 an unknown revision.
+      --merged also holds the model's files to the receipt.
+
+      Exit codes: 0 shown, 1 the merged model was changed since, 10 no repository, 64 an unknown \
+      revision.
       """)
 
   @OptionGroup var selection: LogArguments
@@ -37,12 +41,13 @@ struct Log: ParsableCommand {
   @Flag(name: .customLong("merges"), help: "List instead the merges that were made here")
   var listsMerges = false
 
+  @OptionGroup var compute: ComputeOptions
   @OptionGroup var global: GlobalOptions
 
   func run() throws {
     try global.enter()
     let context = try RepositoryContext(global)
-    if merged != nil || listsMerges { return try showMerges(context.repository) }
+    if merged != nil || listsMerges { return try showMerges(context) }
     let query = try selection.query(context)
     let lines: LogText
     do {
@@ -113,16 +118,23 @@ struct Log: ParsableCommand {
     return joined
   }
 
-  private func showMerges(_ repository: Repository) throws {
+  private func showMerges(_ context: RepositoryContext) throws {
+    let repository = context.repository
     do {
-      if let merged {
-        let path = Path(merged)
-        try MergedOutput(
-          path: path, model: try repository.mergedModel(at: path), repository: repository
-        ).show(global)
-      } else {
-        try MergesOutput(try repository.merges(), repository: repository).show(global)
+      guard let merged else {
+        return try MergesOutput(try repository.merges(), repository: repository).show(global)
       }
+      let path = Path(merged)
+      // Says that there is no receipt before anything is read.
+      do { _ = try MergeReceipt(of: path) } catch { throw HistoryError.adapter(error) }
+      let files: Checkpoint
+      do { files = try Checkpoint(opening: path) } catch { throw Failure(error) }
+      let contents = try compute.hashing(files, global) { execution in
+        try BaseContents(of: files, cache: context.digestCache(), execution: execution)
+      }
+      let model = try repository.mergedModel(at: path, holding: contents)
+      try MergedOutput(path: path, model: model, repository: repository).show(global)
+      if !model.isUnchanged { throw ExitCode(ExitStatus.negative.rawValue) }
     } catch let error as HistoryError { throw Failure(error) }
   }
 }

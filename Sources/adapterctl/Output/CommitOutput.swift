@@ -13,7 +13,8 @@ struct CommitOutput: CommandOutput {
     changes = try committed.changes.map { change in
       var what = ""
       if let id = change.new ?? change.old {
-        what = StagingOutput.what(try repository.read(Snapshot.self, id))
+        let snapshot = try repository.read(Snapshot.self, id)
+        what = StagingOutput.what(snapshot) + (snapshot.hasUnknownBase ? ", base unknown" : "")
       }
       return (try repository.difference(change), what)
     }

@@ -61,7 +61,9 @@ extension CommitChange {
       "old": entry.old.map { .string($0.description) } ?? .null,
       "new": entry.new.map { .string($0.description) } ?? .null,
     ]
+    json.set("base_unknown", to: .bool(hasUnknownBase))
     if let extent {
+      json.set("base_changed", to: .bool(extent.changedBase))
       json.set(
         "tensors",
         to: [

@@ -51,9 +51,10 @@ struct LogText {
     return changes.flatMap { change -> [String] in
       let path = Terminal.escaped(change.entry.path.text)
       let status = palette.paint(change.status.rawValue, change.status.role)
-      guard let extent = change.extent else { return [" \(status) \(path)"] }
+      let base = change.hasUnknownBase ? "  (base unknown)" : ""
+      guard let extent = change.extent else { return [" \(status) \(path)\(base)"] }
       let padding = String(repeating: " ", count: width - path.count)
-      return [" \(status) \(path)\(padding)  \(Self.sentence(extent))"]
+      return [" \(status) \(path)\(padding)  \(Self.sentence(extent))\(base)"]
         + Self.modules(extent.modules ?? [])
     }
   }
@@ -74,7 +75,7 @@ struct LogText {
   /// `14 of 84 tensors, adapter_config.json`
   static func sentence(_ extent: CommitChange.Extent) -> String {
     var words: [String] = []
-    if extent.tensorCount > 0 {
+    if extent.changedTensorCount > 0 || (extent.tensorCount > 0 && !extent.changedBase) {
       words.append(
         "\(Numbers.grouped(extent.changedTensorCount)) of "
           + Numbers.count(extent.tensorCount, "tensor"))
@@ -82,6 +83,7 @@ struct LogText {
     let files = extent.changedFiles.filter { !$0.isEmpty }
     words += files.prefix(3).map(Terminal.escaped)
     if files.count > 3 { words.append(Numbers.count(files.count - 3, "other file")) }
+    if extent.changedBase { words.append("its base") }
     if words.isEmpty { words.append("other bytes") }
     return words.joined(separator: ", ")
   }

@@ -43,12 +43,23 @@ struct MergedOutput: CommandOutput {
     if let record = model.record {
       lines.append("merged    \(CivilTime(record.time)) as \(record.output)")
     }
+    if !model.isUnchanged { lines.append(change) }
     return lines.map(Terminal.escaped)
+  }
+
+  /// What became of a model since it was merged.
+  private var change: String {
+    let names = model.changedTensors.prefix(3).map(\.text).joined(separator: ", ")
+    let more = model.changedTensors.count - 3
+    return "changed   the files are no longer those of the merge"
+      + (names.isEmpty ? "" : ": \(names)") + (more > 0 ? " and \(more) more" : "")
   }
 
   var json: JSONValue {
     [
       "schema": "adapterctl.log-merged/1", "path": .string(path.text),
+      "unchanged": .bool(model.isUnchanged),
+      "changed_tensors": .array(model.changedTensors.map { .string($0.text) }),
       "merged": .string(model.merged.description), "base": .string(model.base.description),
       "base_name": model.baseName.map { .string($0) } ?? .null,
       "adapters": .array(
