@@ -64,6 +64,8 @@ public final class ObjectStore: Sendable {
     files: any StoreFiles = DiskFiles()
   ) throws(StorageError) -> ObjectStore {
     let paths = StorePaths(root: path)
+    // Before anything is made: what is damaged stays as it is.
+    if let store = try? ObjectStore(opening: path, files: files) { try store.requireLog() }
     do throws(FileError) {
       for directory in [path] + paths.directories { try make(directory, files: files) }
       // A temporary file that is linked: the format file is there whole or not at all.
@@ -86,11 +88,11 @@ public final class ObjectStore: Sendable {
   /// Throws where there are packs, but no log that could lead to what is in them: a store whose log was
   /// lost is not an empty one.
   public func requireLog() throws(StorageError) {
-    guard try log.isEmpty, !packs.names.isEmpty else { return }
+    guard !packs.names.isEmpty, try log.isEmpty else { return }
     throw .malformedFile(paths.log, rule: "the empty log of a store with packs")
   }
 
-  private static func make(_ directory: Path, files: any StoreFiles) throws(FileError) {
+  static func make(_ directory: Path, files: any StoreFiles) throws(FileError) {
     do throws(FileError) {
       try files.createDirectory(directory)
     } catch {

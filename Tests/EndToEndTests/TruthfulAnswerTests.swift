@@ -55,11 +55,26 @@ import Testing
     for _ in 1...2 {
       #expect(try session.run(["init"]).code == 15)
       #expect(try session.run(["gc", "--prune=now"]).code != 0)
-      #expect(try session.run(["status"]).code != 0)
+      #expect(try session.run(["status"]).code == 15)
+      let found = try session.run(["fsck"])
+      #expect(found.code == 1 && found.output.contains("1 finding\n"), "\(found.output)")
+      #expect(log.kind == nil)
     }
     #expect(try StoreSession.files(work).keys.filter { $0.hasSuffix(".pack") }.sorted() == packs)
-    if log.kind != nil { try log.removeTree() }
+    // The folder alone does not make it an empty repository either.
+    try log.createDirectory()
+    for command in [["init"], ["status"], ["gc"]] {
+      #expect(try session.run(command).code == 15, "\(command)")
+    }
+    #expect(try session.run(["fsck"]).output.contains("the empty log of a store with packs"))
+    try log.removeTree()
     try work.appending("kept").rename(over: log)
+    let copy = work.parent.appending("copy")
+    try FileManager.default.copyItem(atPath: work.text, toPath: copy.text)
+    let refs = StoreSession.refs(work)
+    try log.removeTree()
+    #expect(try session.run(["fsck", "--repair", "--from", "../copy"]).code == 0)
+    #expect(StoreSession.refs(work) == refs)
     #expect(try session.run(["fsck", "--full"]).code == 0)
   }
 
@@ -86,7 +101,16 @@ import Testing
     try damaged.write(to: URL(fileURLWithPath: last.text))
     let anew = try session.run(["fsck", "--repair"])
     #expect(anew.output.contains("the log starts anew"), "\(anew.output) \(anew.errors)")
-    #expect(try session.run(["log", "--oneline"]).output.contains("First"))
+    #expect(anew.code == 0 && anew.output.contains("now refs/lost/"))
+    let log1 = try session.run(["log", "--oneline"]).output
+    #expect(log1.contains("First") && !log1.contains("Second"))
+    let lost = try session.run(["for-each-ref"]).output.split(whereSeparator: \.isWhitespace)
+      .first { $0.hasPrefix("refs/lost/") }
+    let found = try #require(lost).description
+    #expect(try session.run(["log", "--oneline", found]).output.contains("Second"))
+    for command in [["reflog"], ["op", "log"]] {
+      #expect(try session.run(command).code == 0, "\(command)")
+    }
     #expect(try session.run(["commit", "-a", "--allow-empty", "-m", "Third"]).code == 0)
     #expect(try session.run(["gc"]).code == 0)
     #expect(try session.run(["fsck", "--full"]).code == 0)

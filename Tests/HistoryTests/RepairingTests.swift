@@ -26,7 +26,7 @@ import Testing
     try Self.damage(sample)
     let repository = try Repository(around: sample.folder.path)
     #expect(try !repository.check(.full, execution: Execution()).isClean)
-    let report = try repository.repair(from: [other.repository], act: sample.act)
+    let report = try repository.repair(from: [other.repository], act: sample.act).store
     #expect(report.lost.isEmpty && report.fetchedCount > 0 && report.salvagedCount > 0)
     #expect(try CleanupTests.isWhole(sample))
   }
@@ -35,7 +35,7 @@ import Testing
     let sample = try CleanupTests.sample()
     try Self.damage(sample)
     let repository = try Repository(around: sample.folder.path)
-    let report = try repository.repair(act: sample.act)
+    let report = try repository.repair(act: sample.act).store
     #expect(!report.lost.isEmpty && report.quarantined.count == 3)
     let findings = try Repository(around: sample.folder.path)
       .check(.full, execution: Execution()).findings

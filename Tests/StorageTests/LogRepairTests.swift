@@ -100,10 +100,71 @@ import Testing
     let store = try ObjectStore(opening: Sample.root, files: files)
     try Sample.commit(step: 6, to: RepairTests.branch(6), in: store)
     #expect(try store.log.operations(limit: 100).first?.sequence == 8)
+    #expect(store.verify(.full).isEmpty && files[Self.operation(number)] == nil)
     #expect(try RepairTests.repair(files).isEmpty)
-    _ = try store.collectGarbage(at: Sample.now, references: CareTests.references)
-    #expect(store.verify(.full).isEmpty)
-    #expect(files[Self.operation(number)] == nil)
+    #expect(try store.log.operations(limit: 100).map(\.sequence) == [8, 7])
+  }
+
+  @Test func `a log that was started anew can be damaged again`() throws {
+    let intact = try Self.settled()
+    let files = intact.afterwards(.none)
+    files[Self.operation(3)] = nil
+    #expect(try RepairTests.repair(files).hasRestartedLog)
+    let store = try ObjectStore(opening: Sample.root, files: files)
+    try Sample.commit(step: 6, to: RepairTests.branch(6), in: store)
+    let refs = try Self.refs(files)
+    // The entry that the base names, the base itself, and both at once: the readable rest tells.
+    for paths in [[Self.operation(7)], [store.paths.base(7)]] {
+      let again = files.afterwards(.none)
+      for path in paths { again[path]?[40] ^= 1 }
+      #expect(try RepairTests.repair(again).hasRestartedLog)
+      let told = try Self.refs(again)
+      #expect(paths[0].name.hasSuffix(".op") ? told == refs : told.count == 1)
+      #expect(try Self.isClean(again))
+    }
+    files[Self.operation(7)] = nil
+    #expect(try RepairTests.repair(files).lostOperations == [7])
+    #expect(try Self.refs(files) == refs && Self.isClean(files))
+  }
+
+  @Test(arguments: [1, 2, 6])
+  func `last entries that are gone come back from a copy`(count: Int) throws {
+    let intact = try Self.settled()
+    let files = intact.afterwards(.none)
+    for number in (7 - count)...6 { files[Self.operation(number)] = nil }
+    let report = try RepairTests.repair(files, from: [try RepairTests.empty(), intact])
+    // The last one brought no pack: alone, nothing tells that it was done here.
+    #expect(report.restoredOperations == (count == 1 ? [] : Array((7 - count)...6)))
+    #expect(try Self.refs(files) == Self.refs(count == 1 ? files : intact))
+    #expect(try Self.isClean(files) && RepairTests.repair(files, from: [intact]).isEmpty)
+  }
+
+  @Test func `what was done in a copy alone stays there`() throws {
+    let files = try Self.settled()
+    let copy = files.afterwards(.none)
+    try Sample.commit(
+      step: 9, to: RepairTests.branch(9), in: try ObjectStore(opening: Sample.root, files: copy))
+    #expect(try RepairTests.repair(files, from: [copy]).isEmpty)
+  }
+
+  @Test func `a log that is gone with its folder comes back from a copy`() throws {
+    let files = try LogExpiryTests.store()
+    _ = try LogExpiryTests.collect(ObjectStore(opening: Sample.root, files: files), on: 190)
+    let refs = try Self.refs(files)
+    let intact = files.afterwards(.none)
+    for name in files.fileNames where name.hasPrefix("/store/log/") { files[Path(name)] = nil }
+    #expect(throws: StorageError.self) {
+      try ObjectStore(opening: Sample.root, files: files).requireLog()
+    }
+    #expect(throws: StorageError.self) { try ObjectStore.create(at: Sample.root, files: files) }
+    #expect(try RepairTests.repair(files, from: [intact]).restoredOperations.first == 64)
+    #expect(try Self.refs(files) == refs && Self.isClean(files))
+    let other = try Self.settled()
+    let whole = other.afterwards(.none)
+    for name in other.fileNames where name.hasPrefix("/store/log/") { other[Path(name)] = nil }
+    #expect(
+      try RepairTests.repair(other, from: [intact, whole]).restoredOperations == Array(1...6))
+    #expect(try Self.refs(other) == Self.refs(whole) && Self.isClean(other))
   }
 
   private static func value(

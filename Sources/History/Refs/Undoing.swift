@@ -39,7 +39,8 @@ extension Repository {
   /// The last operation that moved a ref: others, such as a repack, have nothing to take back.
   private func lastWithUpdates() throws(StorageError) -> Int {
     var sequence = try store.log.lastSequence()
-    while sequence > 1, try store.log.operation(sequence).updates.isEmpty { sequence -= 1 }
+    let first = try store.log.firstSequence()
+    while sequence > first, try store.log.operation(sequence).updates.isEmpty { sequence -= 1 }
     return sequence
   }
 

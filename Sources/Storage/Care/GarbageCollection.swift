@@ -108,13 +108,9 @@ extension ObjectStore {
     let last = taken.compactMap { StorePaths.sequence($0, suffix: "") }.max() ?? 0
     let condemnation = Condemnation(sequence: last + 1, packs: names, time: time)
     let bytes = try SealedDocument(condemnation.document).bytes
-    let temporary = paths.newTemporary()
     do throws(FileError) {
-      let file = try files.create(temporary)
-      defer { try? files.remove(temporary) }
-      try file.append(bytes)
-      try file.sync()
-      try files.link(temporary, as: paths.condemned(condemnation.sequence))
+      try files.place(
+        bytes, as: paths.condemned(condemnation.sequence), by: paths.newTemporary())
       try files.syncNames(in: paths.condemned)
     } catch { throw .file(error) }
   }

@@ -16,9 +16,11 @@ public struct RepairReport: Hashable, Sendable {
   public var lost: [Reference] = []
   /// Entries of the log that came from other stores.
   public var restoredOperations: [Int] = []
-  /// Entries of the log that are in no store at hand. The log starts anew with the refs that the
-  /// others tell; where only these have moved one, that is not known.
+  /// Entries of the log that are in no store at hand; where only these have moved a ref, that is not
+  /// known.
   public var lostOperations: [Int] = []
+  /// Whether the log starts anew with the refs that its readable files tell.
+  public var hasRestartedLog = false
   /// Derived files that were damaged: they were removed, and are made anew when needed.
   public var removed: [Path] = []
 
@@ -49,13 +51,17 @@ extension ObjectStore {
     defer { withExtendedLifetime(lock) {} }
     defer { try? packs.setAside([]) }
     var report = RepairReport()
+    do throws(FileError) {
+      for directory in paths.directories { try Self.make(directory, files: files) }
+    } catch { throw .file(error) }
     report.removed = try removeDamagedDerived()
+    try packs.refresh()
     // Before the packs: refs lead to what is looked for.
-    var logRepair = LogRepair(log, others: others.map(\.log))
-    try logRepair.run(at: time, note: note, keeping: keepAside)
+    var logRepair = LogRepair(self, others: others, keeping: keepAside)
+    try logRepair.run(at: time, note: note)
     report.restoredOperations = logRepair.restored
     report.lostOperations = logRepair.lost
-    try packs.refresh()
+    report.hasRestartedLog = logRepair.hasRestarted
     var damaged: [Digest] = []
     for name in packs.names where isDamaged(name) { damaged.append(name) }
     let saver = RecordSaver(self, others: others)

@@ -121,15 +121,14 @@ extension ObjectStore {
 
   /// Names in `packs` and `log` that no version writes there, and what was let go but is still there.
   private func strayFiles() throws(StorageError) -> [Finding] {
-    do {
-      let packs = try files.names(in: paths.packs).filter { StorePaths.packName($0) == nil }
-      let log = try files.names(in: paths.log)
-      let base = OperationLog.base(among: log)
-      return packs.map { .strayFile(paths.packs.appending($0)) }
-        + log.filter { StorePaths.logSequence($0).map { $0 < base } ?? true }.map {
-          .strayFile(paths.log.appending($0))
-        }
-    } catch { throw .file(error) }
+    let packs: [String]
+    do { packs = try files.names(in: paths.packs) } catch { throw .file(error) }
+    // A log that is not there is told by the log.
+    let strange = ((try? log.fileNames()) ?? []).filter { StorePaths.logSequence($0) == nil }
+    let old = (try? log.filesBelowBase()) ?? []
+    return packs.filter { StorePaths.packName($0) == nil }
+      .map { .strayFile(paths.packs.appending($0)) }
+      + (strange.map { paths.log.appending($0) } + old).map { .strayFile($0) }
   }
 }
 

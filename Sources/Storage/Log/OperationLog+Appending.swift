@@ -38,19 +38,12 @@ extension OperationLog {
 
   /// Writes an entry under its number; false where another entry has it.
   func publish(_ bytes: [UInt8], as sequence: Int) throws(StorageError) -> Bool {
-    let temporary = paths.newTemporary()
     do throws(FileError) {
-      let file = try files.create(temporary)
-      defer { try? files.remove(temporary) }
-      try file.append(bytes)
-      try file.sync()
-      do throws(FileError) {
-        try files.link(temporary, as: paths.operation(sequence))
-      } catch {
-        guard case .exists = error else { throw error }
-        return false
-      }
-    } catch { throw .file(error) }
+      try files.place(bytes, as: paths.operation(sequence), by: paths.newTemporary())
+    } catch {
+      guard case .exists = error else { throw .file(error) }
+      return false
+    }
     do { try files.syncNames(in: paths.log) } catch { throw .outcomeUnknown(error) }
     return true
   }

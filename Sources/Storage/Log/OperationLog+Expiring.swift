@@ -37,34 +37,43 @@ extension OperationLog {
   /// Makes a state the one that the log starts with.
   func writeBase(_ state: LogState) throws(StorageError) {
     let bytes = try SealedDocument(state.document).bytes
-    let temporary = paths.newTemporary()
     do throws(FileError) {
-      let file = try files.create(temporary)
-      defer { try? files.remove(temporary) }
-      try file.append(bytes)
-      try file.sync()
-      try files.link(temporary, as: paths.base(state.sequence))
+      try files.place(bytes, as: paths.base(state.sequence), by: paths.newTemporary())
       try files.syncNames(in: paths.log)
     } catch { throw .file(error) }
   }
 
   /// Removes what an earlier start of the log has left.
   private func removeBelowBase() throws(StorageError) {
-    let base = try baseSequence()
-    do throws(FileError) {
-      for name in try files.names(in: paths.log) {
-        guard let number = StorePaths.logSequence(name), number < base else { continue }
-        try files.remove(paths.log.appending(name))
-      }
-    } catch { throw .file(error) }
+    for path in try filesBelowBase() {
+      do { try files.remove(path) } catch { throw .file(error) }
+    }
+  }
+
+  /// What an earlier start of the log has left.
+  func filesBelowBase() throws(StorageError) -> [Path] {
+    let names = try fileNames()
+    let base = Self.base(among: names)
+    return names.filter { StorePaths.logSequence($0).map { $0 < base } ?? false }
+      .map(paths.log.appending)
   }
 
   /// The number of the operation that the log starts with, whose refs are kept in a base; 0 where the
   /// log starts with nothing.
   func baseSequence() throws(StorageError) -> Int {
-    do {
-      return Self.base(among: try files.names(in: paths.log))
-    } catch { throw .file(error) }
+    Self.base(among: try fileNames())
+  }
+
+  /// The names of the log's files. A store has a log from its start: none is damage.
+  func fileNames() throws(StorageError) -> [String] {
+    do { return try files.names(in: paths.log) } catch {
+      guard case .notFound = error else { throw .file(error) }
+      throw .malformedFile(paths.log, rule: "missing, and with it all refs")
+    }
+  }
+
+  static func lastOperation(among names: [String]) -> Int? {
+    names.compactMap { StorePaths.sequence($0, suffix: StorePaths.operationSuffix) }.max()
   }
 
   static func base(among names: [String]) -> Int {

@@ -11,12 +11,8 @@ extension OperationLog {
 
   /// The numbers from the start of the log to its last entry; nil where there is none.
   func keptRange() throws(StorageError) -> ClosedRange<Int>? {
-    let names: [String]
-    do { names = try files.names(in: paths.log) } catch { throw .file(error) }
-    let last = names.compactMap {
-      StorePaths.sequence($0, suffix: StorePaths.operationSuffix)
-    }.max()
-    guard let last else { return nil }
+    let names = try fileNames()
+    guard let last = Self.lastOperation(among: names) else { return nil }
     return min(last, max(1, Self.base(among: names)))...last
   }
 
@@ -45,14 +41,22 @@ extension OperationLog {
     return entries
   }
 
-  /// The digest of the entry that the log starts with, as its base has it.
-  func baseDigest(_ sequence: Int) -> Digest? {
-    guard
-      let sealed = try? SealedDocument(
-        reading: paths.base(sequence), files: files, limit: Self.checkpointByteLimit)
-    else { return nil }
-    return (try? LogState(checkpoint: sealed.document))?.digest
+  /// The refs after an entry as its base or checkpoint has them, whole in itself: the entry may be
+  /// damaged.
+  func toldState(after sequence: Int) -> LogState? {
+    for path in [paths.base(sequence), paths.checkpoint(sequence)] {
+      guard
+        let sealed = try? SealedDocument(
+          reading: path, files: files, limit: Self.checkpointByteLimit),
+        let state = try? LogState(checkpoint: sealed.document), state.sequence == sequence
+      else { continue }
+      return state
+    }
+    return nil
   }
+
+  /// Whether the store has a pack of this name, damaged or not.
+  func has(pack name: Digest) -> Bool { (try? files.open(paths.pack(name))) != nil }
 
   /// Writes an entry's bytes in place of a damaged file, which is kept first.
   func replace(

@@ -4,13 +4,8 @@ extension OperationLog {
   /// Reads all operations from the first that is kept, and compares the checkpoints with what they say.
   func verify() -> [Finding] {
     let names: [String]
-    do throws(FileError) {
-      names = try files.names(in: paths.log)
-    } catch { return [.damagedLog(.file(error))] }
-    let last =
-      names.compactMap {
-        StorePaths.sequence($0, suffix: StorePaths.operationSuffix)
-      }.max() ?? 0
+    do throws(StorageError) { names = try fileNames() } catch { return [.damagedLog(error)] }
+    let last = Self.lastOperation(among: names) ?? 0
     let checkpoints = Set(
       names.compactMap { StorePaths.sequence($0, suffix: StorePaths.checkpointSuffix) }
     )

@@ -123,12 +123,8 @@ public final class OperationLog: Sendable {
   }
 
   private func replay(from base: Int, usingCheckpoints: Bool) throws(StorageError) -> LogState {
-    let names: [String]
-    do { names = try files.names(in: paths.log) } catch { throw .file(error) }
-    let last =
-      names.compactMap {
-        StorePaths.sequence($0, suffix: StorePaths.operationSuffix)
-      }.max() ?? 0
+    let names = try fileNames()
+    let last = Self.lastOperation(among: names) ?? 0
     var state: LogState?
     if usingCheckpoints {
       for name in names.reversed() {

@@ -17,9 +17,9 @@ struct FsckCommand: ParsableCommand {
       adapter, the file and the tensor that it belongs to, and so are the versions that cannot be \
       given back whole. Nothing is changed without --repair, which takes damaged packs out of use, \
       keeps what is sound in them, and looks for the rest in the repositories named by --from. Damaged \
-      entries of the log come back from a copy of the repository; without one the log starts anew \
-      with the refs that its other entries tell. Staging a file again also heals what was damaged of \
-      it.
+      or missing entries of the log come back from a copy of the repository; without one the log \
+      starts anew with the refs that its other entries tell, and commits that no branch leads to \
+      get refs below refs/lost/. Staging a file again also heals what was damaged of it.
 
       Exit codes: 0 nothing is wrong, 1 something is, 10 no repository, 130 interrupted.
       """)
@@ -65,7 +65,7 @@ struct FsckCommand: ParsableCommand {
     let progress = global.progressLine("checking", totalByteCount: 0)
     do {
       defer { progress.finish() }
-      var repaired: RepairReport?
+      var repaired: RepositoryRepair?
       if repair {
         let others = try from.map { try Repository(around: Path($0)) }
         repaired = try repository.repair(from: others, act: try context.act("fsck --repair"))

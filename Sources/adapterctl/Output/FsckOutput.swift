@@ -8,7 +8,7 @@ struct FsckOutput: CommandOutput {
   let report: CheckReport
   let level: CheckLevel
   /// What was repaired before; nil where nothing was to be.
-  let repaired: RepairReport?
+  let repaired: RepositoryRepair?
 
   func text(verbose: Bool) -> [String] {
     var lines = repaired.map(RepairText.lines) ?? []
@@ -22,6 +22,10 @@ struct FsckOutput: CommandOutput {
       lines.append(
         Numbers.count(report.findings.count, "finding")
           + (harmless > 0 ? ", of which \(harmless) harmless" : ""))
+      if let repaired, repaired.store.isEmpty, harmless < report.findings.count {
+        lines.append(
+          "a copy of the repository gives back what it has: adapterctl fsck --repair --from COPY")
+      }
     }
     return lines
   }
