@@ -209,7 +209,7 @@ import Testing
     try FileWriter.write([65], creating: session.work.appending("math/notes.md"))
     let outcome = try session.run(["diff", "--exit-code"])
     #expect(outcome.code == 1)
-    #expect(outcome.output == "math: modified lora adapter, peft (notes.md added)\n")
+    #expect(outcome.output == "math: modified lora adapter, peft, base unknown (notes.md added)\n")
   }
 
   @Test func `log is limited by time`() throws {

@@ -39,8 +39,8 @@ enum BaseGuard {
   ) throws {
     for adapter in adapters where adapter.snapshot?.hasUnknownBase == true {
       global.warn(
-        "The base that \(adapter.name) was trained on is unknown to the repository, so nothing holds "
-          + "it to \(model.path). Name it with: adapterctl add PATH --base NAME.")
+        "The base that \(adapter.name) was trained on is unknown to the repository, so it is held to "
+          + "none. Name it with: adapterctl add PATH --base NAME.")
     }
     let wanted = adapters.compactMap { adapter in
       adapter.snapshot?.base.map { Known(name: adapter.name, base: $0) }
