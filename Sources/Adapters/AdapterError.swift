@@ -49,7 +49,7 @@ public enum AdapterError: Error, Sendable {
   case sizeTooSmall(Path, needed: Int, allowed: Int)
   /// A stop was requested.
   case interrupted
-  /// A tensor of an adapter has values that are NaN or infinite.
+  /// A tensor of an adapter, or of a base whose values are mixed, has some that are NaN or infinite.
   case notFinite(Path, TensorName, count: Int)
   /// No weight of an adapter or a model passes the filter.
   case nothingAdmitted(Path)

@@ -32,7 +32,7 @@ extension Checkpoint {
   ) throws(TensorError) -> (files: [String], index: String?) {
     for (fileExtension, preferred) in [
       ("safetensors", "model.safetensors"), ("bin", "pytorch_model.bin"),
-      ("pt", "model.pt"), ("pth", "consolidated.00.pth"),
+      ("pt", "model.pt"), ("pth", "consolidated.00.pth"), ("gguf", "model.gguf"),
     ] {
       let indices = names.filter { $0.hasSuffix(".\(fileExtension).index.json") }
       if indices.count > 1 {
@@ -47,6 +47,7 @@ extension Checkpoint {
       let candidates = names.filter {
         $0.hasSuffix(".\(fileExtension)") && !$0.hasPrefix("adapter") && !$0.hasPrefix("training_")
           && !$0.hasPrefix("optimizer") && !$0.hasPrefix("scheduler") && !$0.hasPrefix("rng_state")
+          && !$0.hasPrefix("mmproj")
       }
       if candidates.count == 1 { return (candidates, nil) }
       if candidates.count > 1 {
@@ -65,7 +66,9 @@ extension Checkpoint {
     var shards: [TensorFile] = []
     var places: [TensorName: Place] = [:]
     for file in files {
-      let shard = try TensorFile(opening: file)
+      let shard =
+        TensorFile.isGGUF(file)
+        ? try TensorFile(openingModel: file) : try TensorFile(opening: file)
       for info in shard.tensors {
         let place = Place(shard: shards.count, info: info)
         if let earlier = places.updateValue(place, forKey: info.name) {
@@ -76,9 +79,11 @@ extension Checkpoint {
       shards.append(shard)
     }
     if let index { try check(index, of: path, files: files, places: places) }
+    // A GGUF file says itself what it is.
+    let model = shards.first?.model
     return Checkpoint(
-      path: path, shards: shards, config: try document(config), index: index,
-      sideFiles: sideFiles, places: places)
+      path: path, shards: shards, config: model == nil ? try document(config) : model?.config,
+      index: index, sideFiles: sideFiles, places: places)
   }
 
   private static func check(

@@ -1,3 +1,4 @@
+public import Files
 internal import JSON
 
 /// The files a checkpoint is written to: which tensor goes where, before the first byte is written.
@@ -6,13 +7,60 @@ public struct CheckpointLayout: Sendable {
   public struct Shard: Sendable {
     /// The file's name in the directory.
     public let fileName: String
-    /// Its header, tensors and size.
-    public let header: SafetensorsHeader
+    /// Its first bytes.
+    public let headerBytes: [UInt8]
+    /// Its tensors, in file order; in a GGUF file `placements` tells where they go.
+    public let tensors: [TensorInfo]
+    /// The size of the whole file.
+    public let fileByteCount: Int
+    /// Where each tensor goes in a GGUF file; empty for other files, which have them as they are.
+    public let placements: [GGUFPlacement]
+    /// What is copied from the base's file as it is.
+    public let copies: [Copy]
 
-    /// A file with its header.
+    /// Bytes of another file.
+    public struct Copy: Sendable {
+      let reader: FileReader
+      let range: Range<Int>
+      let byteOffset: Int
+    }
+
+    /// A safetensors file with its header.
     public init(fileName: String, header: SafetensorsHeader) {
       self.fileName = fileName
-      self.header = header
+      headerBytes = header.bytes
+      tensors = header.tensors
+      fileByteCount = header.fileByteCount
+      (placements, copies) = ([], [])
+    }
+
+    init(
+      fileName: String, headerBytes: [UInt8], tensors: [TensorInfo], fileByteCount: Int,
+      placements: [GGUFPlacement], copies: [Copy]
+    ) {
+      self.fileName = fileName
+      self.headerBytes = headerBytes
+      self.tensors = tensors
+      self.fileByteCount = fileByteCount
+      self.placements = placements
+      self.copies = copies
+    }
+
+    /// Creates the file with its header, and what it takes from the base's as it is.
+    public func create(at path: Path) throws(FileError) -> FileWriter {
+      let writer = try FileWriter(creating: path)
+      try writer.write(headerBytes, at: 0)
+      // Tensors of GGUF files are padded, the last one too.
+      if !placements.isEmpty { try writer.write([0], at: fileByteCount - 1) }
+      for copy in copies {
+        for start in stride(from: 0, to: copy.range.count, by: 4 << 20) {
+          let count = min(4 << 20, copy.range.count - start)
+          try writer.write(
+            try copy.reader.bytes(at: copy.range.lowerBound + start, count: count),
+            at: copy.byteOffset + start)
+        }
+      }
+      return writer
     }
   }
 
@@ -84,7 +132,7 @@ public struct CheckpointLayout: Sendable {
   }
 
   /// The bytes of all files of weights.
-  public var byteCount: Int { shards.reduce(0) { $0 + $1.header.fileByteCount } }
+  public var byteCount: Int { shards.reduce(0) { $0 + $1.fileByteCount } }
 }
 
 extension ShardIndex {

@@ -11,6 +11,9 @@ public enum TensorError: Error, Hashable, Sendable {
   case malformedTensor(Path, TensorName, rule: String)
   /// The file is not a tensor file at all; `what` says what it looks like.
   case notATensorFile(Path, what: String)
+  /// The file is sound, and is of a kind that is not computed with: a noun for a sentence, and what
+  /// the user can do instead.
+  case unsupported(Path, what: String, advice: String)
   /// A directory has no tensor file that can be read.
   case noTensors(Path)
   /// The index of a sharded checkpoint does not fit its shards; `rule` completes "the index …".

@@ -1,17 +1,21 @@
 public import Files
 
 extension TensorFile {
-  /// Opens a GGUF file whose tensors are all unquantised; its scalar notes become the metadata.
+  /// Opens a GGUF file of an adapter, whose tensors are all unquantised, under its own names; its
+  /// scalar notes become the metadata. Of a model, which `Checkpoint` opens, the quantised tensors
+  /// are left out.
   ///
-  /// `init(opening:)` refuses GGUF files, because their models have names and orders of rows of
-  /// their own: only a caller that knows them opens them here.
+  /// `init(opening:)` refuses GGUF files, because they have names and orders of rows of their own:
+  /// only a caller that knows them opens them here.
   public init(openingGGUF path: Path) throws(TensorError) {
     let reader: FileReader
     do { reader = try FileReader(path) } catch { throw .file(error) }
     let header = try GGUFHeader(reading: reader)
+    let isModel = header.note("general.type") ?? "model" == "model"
     var tensors: [TensorInfo] = []
     for tensor in header.tensors {
       guard let dtype = tensor.dtype else {
+        if isModel { continue }
         throw .malformedTensor(
           path, tensor.name,
           rule: "is quantised as \(tensor.type.name), where F32, F16 and BF16 are read")

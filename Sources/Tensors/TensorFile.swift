@@ -15,19 +15,23 @@ public struct TensorFile: Sendable {
   public let metadata: [(key: String, value: String)]
   /// Where the first tensor's bytes may start: the length of the header with its prefix.
   public let headerByteCount: Int
+  /// The GGUF model that the tensors are a view of; nil for other files.
+  public let model: GGUFModel?
 
   init(
     reader: FileReader,
     format: TensorFormat,
     tensors: [TensorInfo],
     metadata: [(key: String, value: String)] = [],
-    headerByteCount: Int = 0
+    headerByteCount: Int = 0,
+    model: GGUFModel? = nil
   ) {
     self.reader = reader
     self.format = format
     self.tensors = tensors
     self.metadata = metadata
     self.headerByteCount = headerByteCount
+    self.model = model
   }
 
   /// A file whose bytes are computed; `tensors` lie in them in order.

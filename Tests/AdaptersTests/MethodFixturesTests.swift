@@ -68,6 +68,33 @@ import Testing
     #expect(try folder.roundTrip(base, adapters).differences() == [])
   }
 
+  @Test(arguments: ["oft_turned", "boft_butterfly"])
+  func `a NaN of the base that would be mixed with others is named as the base's`(
+    name: String
+  ) throws {
+    let (base, adapters) = try opened(name)
+    let place = try #require(
+      try MergePlan(base: base, adapters: adapters, options: MergeOptions()).touched.first?.source)
+    let file = base.shards[place.shard]
+    var bytes = try FileReader.contents(of: file.reader.path, limit: 1 << 24)
+    // A quiet NaN of F32, little-endian.
+    bytes.replaceSubrange(
+      place.info.byteOffset..<place.info.byteOffset + 4, with: [0, 0, 0xC0, 0x7F])
+    let path = folder.path.appending("bad.safetensors")
+    try FileWriter.write(bytes, creating: path)
+    let plan = try MergePlan(
+      base: try Checkpoint(opening: path), adapters: adapters, options: MergeOptions())
+    let output = folder.path.appending("bad-merged")
+    let error = #expect(throws: AdapterError.self) {
+      try plan.write(to: output, tool: "test", execution: .small)
+    }
+    guard case .notFinite(path, place.info.name, 1) = error else {
+      Issue.record("\(String(describing: error))")
+      return
+    }
+    #expect(output.kind == nil)
+  }
+
   /// A wrong reading of a fixture: its closed updates with something else in their place.
   private func misread(
     _ name: String, _ change: (LowRank) throws -> LowRank

@@ -138,10 +138,12 @@ import Testing
     let error = #expect(throws: AdapterError.self) {
       try folder.roundTrip(base, [WeightedAdapter(try oft("one", seed: 2))], named: "odd")
     }
-    guard case .overflow? = error else {
+    guard case .notFinite(let path, let name, count: 1...)? = error else {
       Issue.record("\(String(describing: error))")
       return
     }
+    // The base is at fault, and named.
+    #expect(path.text.contains("base") && name.text == "q_proj.weight")
     #expect(folder.path.appending("odd-merged").kind == nil)
   }
 }

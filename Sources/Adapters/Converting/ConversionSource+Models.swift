@@ -114,7 +114,7 @@ extension ConversionSource {
         adapter.path, what: "an adapter whose architecture is not known, which GGUF files name",
         advice: "Name the base's directory with --base; its config.json says which it is.")
     }
-    guard let names = GGUFNames(modelType: type) else {
+    guard let names = GGUFNames(modelType: type), names.hasAdapters else {
       throw unsupported(
         "a base of the type \(type)",
         "GGUF adapters are written for \(GGUFNames.known); convert others with llama.cpp's "

@@ -127,6 +127,8 @@ public enum AdapterRecognition: Sendable {
     } catch {
       switch error {
       case .noTensors: return nil
+      case .unsupported:
+        return .foreignAdapter(layout: "gguf", what: "a GGUF model", declaredBase: nil)
       case .inconsistentIndex(let index, _) where index == path: return nil
       case .inconsistentIndex(let file, _), .malformed(let file, _, _),
         .malformedTensor(let file, _, _), .notATensorFile(let file, _),

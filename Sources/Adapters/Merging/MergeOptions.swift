@@ -34,6 +34,16 @@ public struct MergeOptions: Sendable {
     case share
   }
 
+  /// The containers that models are written in.
+  public enum Container: String, Sendable, CaseIterable {
+    /// Files of safetensors, under transformers' names.
+    case safetensors
+    /// One GGUF file, with all that the base's says besides its weights.
+    case gguf
+  }
+
+  /// The container of the output; nil takes the base's where it is a GGUF file, else safetensors.
+  public var container: Container?
   /// The type of every floating-point tensor of the output; nil keeps each tensor's own.
   public var dtype: DType?
   /// How the sum is rounded.

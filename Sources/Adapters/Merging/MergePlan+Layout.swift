@@ -17,6 +17,10 @@ extension MergePlanner {
       if shards.isEmpty { shards.append([]) }
       shards[shards.count - 1].append(tensor)
     }
+    if let model = try ggufModel() {
+      return plan(
+        CheckpointLayout(shards: [try ggufFile(of: model, shards.flatMap { $0 })]), shards)
+    }
     var parts = zip(base.shards, shards).map(part)
     if let limit = options.maxShardByteCount {
       (parts, shards) = Self.resharded(parts, shards, limit: limit)
@@ -24,9 +28,13 @@ extension MergePlanner {
     let indexBytes = try base.index.map { index throws(AdapterError) in
       try contents(base.path.appending(index.fileName))
     }
-    return MergePlan(
-      base: base, adapters: adapters, options: options,
-      layout: CheckpointLayout(parts, baseIndex: base.index, baseIndexBytes: indexBytes),
+    return plan(
+      CheckpointLayout(parts, baseIndex: base.index, baseIndexBytes: indexBytes), shards)
+  }
+
+  func plan(_ layout: CheckpointLayout, _ shards: [[PlannedTensor]]) -> MergePlan {
+    MergePlan(
+      base: base, adapters: adapters, options: options, layout: layout,
       shards: shards, editedConfig: editedConfig(shards.flatMap { $0 }),
       copiedFiles: copiedFiles(), unmatched: unmatched, notes: notes)
   }
@@ -44,7 +52,7 @@ extension MergePlanner {
     // Its bytes stand in another order in the file than in any output.
     if place.info.strides != nil { throw .stridedBase(base.path, name) }
     return PlannedTensor(
-      name: name, source: place, isNew: false, dtype: outputType(place.info.dtype),
+      name: name, source: place, isNew: false, dtype: outputType(of: place.info),
       shape: shape(place.info.shape, after: changes), contributions: changes)
   }
 
@@ -80,6 +88,13 @@ extension MergePlanner {
     return bytes.max { ($0.value, $0.key.rawValue) < ($1.value, $1.key.rawValue) }?.key
   }
 
+  private func outputType(of info: TensorInfo) -> DType {
+    guard writesGGUF else { return outputType(info.dtype) }
+    // Only what changes gets another type, and vectors keep theirs, with which llama.cpp computes.
+    return info.shape.rank > 1 && changesWithOthers(info.name)
+      ? outputType(info.dtype) : info.dtype
+  }
+
   private func outputType(_ dtype: DType) -> DType {
     guard let wanted = options.dtype, dtype.isComputed else { return dtype }
     return wanted
@@ -105,7 +120,7 @@ extension MergePlanner {
   static func safetensorsName(_ name: String) -> String {
     guard !name.hasSuffix(".safetensors") else { return name }
     var stem = name
-    for ending in [".bin", ".pt", ".pth"] where stem.hasSuffix(ending) {
+    for ending in [".bin", ".pt", ".pth", ".gguf"] where stem.hasSuffix(ending) {
       stem.removeLast(ending.count)
     }
     if stem.hasPrefix("pytorch_model") { stem = "model" + stem.dropFirst("pytorch_model".count) }
@@ -144,7 +159,8 @@ extension MergePlanner {
 
   /// `config.json` with the fields that the merge makes untrue put right.
   private func editedConfig(_ tensors: [PlannedTensor]) -> JSONValue? {
-    guard var config = base.config else { return nil }
+    // What a GGUF file tells is not a whole configuration.
+    guard base.gguf == nil, var config = base.config else { return nil }
     let original = config
     if let name = options.dtype?.torchName {
       for key in ["dtype", "torch_dtype"] where config[key] != nil {

@@ -68,6 +68,7 @@ struct MergePlanner {
           + "dequantised and rounded to the type that training computed with, and the result is "
           + "not quantised.")
     }
+    noteGGUF()
     let isMixed = contributions.values.contains { changes in
       changes.count > 1 && changes.contains { $0.update.kind == "magnitude" }
     }

@@ -34,6 +34,10 @@ extension MergeReceipt {
   private static func shards(of plan: MergePlan) throws(AdapterError) -> [BaseShard] {
     var shards: [BaseShard] = []
     for file in plan.base.shards {
+      if let restored = try ggufShard(file, of: plan) {
+        shards.append(restored)
+        continue
+      }
       let name = MergePlanner.safetensorsName(file.reader.path.name)
       let bytes: [UInt8]
       if file.format == .safetensors {
@@ -47,7 +51,7 @@ extension MergeReceipt {
           ).bytes
       }
       let isKept = plan.layout.shards.contains {
-        $0.fileName == name && $0.header.bytes == bytes
+        $0.fileName == name && $0.headerBytes == bytes
       }
       shards.append(
         BaseShard(
@@ -55,6 +59,18 @@ extension MergeReceipt {
           header: isKept ? nil : String(decoding: bytes.dropFirst(8), as: UTF8.self)))
     }
     return shards
+  }
+
+  /// A GGUF model's file whose header the merged one has too: it comes back as it was.
+  private static func ggufShard(
+    _ file: TensorFile, of plan: MergePlan
+  ) throws(AdapterError) -> BaseShard? {
+    guard let model = file.model else { return nil }
+    let bytes: [UInt8]
+    do { bytes = try model.headerBytes() } catch { throw .tensor(error) }
+    let name = file.reader.path.name
+    let isKept = plan.layout.shards.contains { $0.fileName == name && $0.headerBytes == bytes }
+    return isKept ? BaseShard(fileName: name, header: nil) : nil
   }
 
   private static func files(of plan: MergePlan) throws(AdapterError) -> [String: String?] {

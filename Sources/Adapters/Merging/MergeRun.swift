@@ -11,7 +11,7 @@ final class MergeRun: Sendable {
   private let tensors: [PlannedTensor]
   private let jobs: [TensorJob]
   private let states: [TensorState]
-  private let places: [(writer: FileWriter, info: TensorInfo)]
+  private let places: [OutputPlace]
   private let queue = WriteQueue()
   private let residual: ResidualWriter?
   private let magnitudes: [Int: [MagnitudeFactors?]]
@@ -26,9 +26,7 @@ final class MergeRun: Sendable {
     let tensors = plan.tensors
     self.tensors = tensors
     jobs = tensors.enumerated().flatMap { TensorJob.jobs(of: $1, at: $0) }
-    places = zip(writers, plan.layout.shards).flatMap { writer, shard in
-      shard.header.tensors.map { (writer, $0) }
-    }
+    places = OutputPlace.all(of: plan.layout, writers: writers)
     let corrected = tensors.indices.filter { tensors[$0].isCorrected }
     residualPositions = Dictionary(
       uniqueKeysWithValues: corrected.enumerated().map { ($1, $0) })
@@ -113,7 +111,8 @@ final class MergeRun: Sendable {
       try writeCorrections(job, sourceRange, scratch: scratch)
       try write(&scratch.target, &scratch.held, job, targetRange, width: targetWidth)
     } else {
-      try write(&scratch.source, &scratch.held, job, targetRange, width: targetWidth)
+      try write(
+        &scratch.source, &scratch.held, job, targetRange, width: targetWidth, isCopy: true)
     }
     if state.finishJob() { try finish(job.tensor) }
     execution.progress(targetRange.count * targetWidth)
@@ -133,17 +132,16 @@ final class MergeRun: Sendable {
 
   private func write(
     _ buffer: inout [UInt8], _ held: inout WriteQueue.Held, _ job: TensorJob,
-    _ range: Range<Int>, width: Int
+    _ range: Range<Int>, width: Int, isCopy: Bool = false
   ) throws(AdapterError) {
     guard !range.isEmpty else { return }
-    let (writer, info) = places[job.tensor]
     let byteCount = range.count * width
-    let offset = info.byteOffset + range.lowerBound * width
     if plan.options.writesReceipt {
       keepDigests(buffer, count: byteCount, before: false, job, width: width)
     }
     do throws(FileError) {
-      try queue.write(&buffer, count: byteCount, to: writer, at: offset, held: &held)
+      try places[job.tensor].write(
+        &buffer, count: byteCount, at: range.lowerBound * width, isCopy: isCopy, queue, held: &held)
     } catch { throw .file(error) }
   }
 

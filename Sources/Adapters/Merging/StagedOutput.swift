@@ -65,9 +65,7 @@ struct StagedOutput {
     var writers: [FileWriter] = []
     do {
       for shard in layout.shards {
-        let writer = try FileWriter(creating: path.appending(shard.fileName))
-        try writer.write(shard.header.bytes, at: 0)
-        writers.append(writer)
+        writers.append(try shard.create(at: path.appending(shard.fileName)))
       }
     } catch { throw .file(error) }
     return writers

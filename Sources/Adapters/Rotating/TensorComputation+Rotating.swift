@@ -48,11 +48,15 @@ extension TensorComputation {
     guard let origin else { preconditionFailure("a mapped tensor has an origin") }
     let (rowCount, columns) = tensor.shape.matrix
     let rows = rotation.rows(of: range, columns: columns, rowCount: rowCount)
+    let values = try origin.floats(rows: rows, columns: columns, form: form)
+    // One such value would spread over all that it is mixed with.
+    let bad = Conversion.nonFiniteCount(values, form: form)
+    guard bad == 0 else { throw .notFinite(origin.file.reader.path, tensor.name, count: bad) }
     return (
       rows,
       Matrix(
         rows: rows.count, columns: columns,
-        elements: try origin.floats(rows: rows, columns: columns, form: form))
+        elements: values)
     )
   }
 

@@ -51,7 +51,7 @@ public struct UnmergePlan: Sendable {
     let residualPath = merged.path.appending(ResidualFile.fileName)
     residual = residualPath.isFile ? try ResidualFileReader(residualPath) : nil
     let parts = try Self.parts(of: merged, receipt)
-    let names = parts.flatMap(\.header.tensors).map(\.name)
+    let names = parts.flatMap(\.tensors).map(\.name)
     guard Set(names).count == names.count else {
       throw .malformedReceipt(
         merged.path.appending(MergeReceipt.fileName), rule: "has a tensor of the base twice")
@@ -60,7 +60,7 @@ public struct UnmergePlan: Sendable {
     let records = Dictionary(
       receipt.tensors.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
     var tensors: [UnmergedTensor] = []
-    for info in parts.flatMap(\.header.tensors) {
+    for info in parts.flatMap(\.tensors) {
       tensors.append(
         try Self.tensor(info, merged, record: records[info.name], adapters: adapters, receipt))
     }
@@ -111,6 +111,10 @@ public struct UnmergePlan: Sendable {
           throw .edited(merged.path, [TensorName(shard.fileName)])
         }
         do {
+          if let model = file.model {
+            parts.append(try .init(fileName: shard.fileName, restoring: model))
+            continue
+          }
           parts.append(
             .init(
               fileName: shard.fileName,

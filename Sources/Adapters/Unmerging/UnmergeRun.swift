@@ -13,7 +13,7 @@ final class UnmergeRun: Sendable {
   private let jobs: [Job]
   private let queue = WriteQueue()
   private let states: [State]
-  private let places: [(writer: FileWriter, info: TensorInfo)]
+  private let places: [OutputPlace]
 
   /// A section of a tensor, so that corrections are decoded in order; or a part of a copy.
   private struct Job {
@@ -40,9 +40,7 @@ final class UnmergeRun: Sendable {
   init(_ plan: UnmergePlan, writers: [FileWriter], execution: Execution) {
     self.plan = plan
     self.execution = execution
-    places = zip(writers, plan.layout.shards).flatMap { writer, shard in
-      shard.header.tensors.map { (writer, $0) }
-    }
+    places = OutputPlace.all(of: plan.layout, writers: writers)
     states = plan.tensors.map {
       State(merged: $0.place.info.byteCount, restored: $0.info.byteCount)
     }
@@ -85,7 +83,8 @@ final class UnmergeRun: Sendable {
     keep(digests, merged: true, job, at: job.range.lowerBound)
     keep(digests, merged: false, job, at: job.range.lowerBound)
     try write(
-      &scratch.source, &scratch.held, count: job.range.count, job, at: job.range.lowerBound)
+      &scratch.source, &scratch.held, count: job.range.count, job, at: job.range.lowerBound,
+      isCopy: true)
     execution.progress(job.range.count)
   }
 
@@ -180,12 +179,12 @@ final class UnmergeRun: Sendable {
   }
 
   private func write(
-    _ buffer: inout [UInt8], _ held: inout WriteQueue.Held, count: Int, _ job: Job, at offset: Int
+    _ buffer: inout [UInt8], _ held: inout WriteQueue.Held, count: Int, _ job: Job, at offset: Int,
+    isCopy: Bool = false
   ) throws(AdapterError) {
-    let (writer, info) = places[job.tensor]
     do throws(FileError) {
-      try queue.write(
-        &buffer, count: count, to: writer, at: info.byteOffset + offset, held: &held)
+      try places[job.tensor].write(
+        &buffer, count: count, at: offset, isCopy: isCopy, queue, held: &held)
     } catch { throw .file(error) }
   }
 

@@ -14,6 +14,11 @@ public struct GGUFHeader: Hashable, Sendable {
   /// What the offset of each tensor in the data is a multiple of.
   public let alignment: Int
 
+  /// How many notes there are, of any kind.
+  public let noteCount: Int
+  /// Which of the file's bytes the notes fill.
+  public let noteBytes: Range<Int>
+
   /// The notes that are one number, one truth value or one text, in the order of the header; lists
   /// and texts of more than 64 KiB are left out.
   public let notes: [Note]
@@ -50,12 +55,18 @@ public struct GGUFHeader: Hashable, Sendable {
   }
 
   init(
-    version: Int, tensors: [Tensor], dataByteOffset: Int, alignment: Int, notes: [Note] = []
+    version: Int, tensors: [Tensor], dataByteOffset: Int, alignment: Int, notes: [Note] = [],
+    noteCount: Int = 0, noteBytes: Range<Int> = 0..<0
   ) {
     self.version = version
     self.notes = notes
+    self.noteCount = noteCount
+    self.noteBytes = noteBytes
     self.tensors = tensors
     self.dataByteOffset = dataByteOffset
     self.alignment = alignment
   }
+
+  /// The value of a note; nil where there is none.
+  public func note(_ key: String) -> String? { notes.first { $0.key == key }?.value }
 }

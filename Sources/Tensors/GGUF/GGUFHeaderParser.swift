@@ -46,12 +46,15 @@ struct GGUFHeaderParser {
     guard noteCount <= bytes.remaining / Self.noteByteCount,
       tensorCount <= bytes.remaining / Self.tensorByteCount
     else { throw bytes.broken("announces more tensors or notes than it has room for") }
+    let notesStart = bytes.offset
     try parseNotes(noteCount)
+    let notesEnd = bytes.offset
     let placed = try parseTensors(tensorCount)
     let start = (bytes.offset + alignment - 1) / alignment * alignment
     return GGUFHeader(
       version: Int(version), tensors: try located(placed, from: start), dataByteOffset: start,
-      alignment: alignment, notes: notes)
+      alignment: alignment, notes: notes, noteCount: noteCount,
+      noteBytes: notesStart..<notesEnd)
   }
 
   private mutating func parseNotes(_ count: Int) throws(TensorError) {

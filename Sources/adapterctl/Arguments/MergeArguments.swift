@@ -25,6 +25,17 @@ enum OutputType: String, ExpressibleByArgument, CaseIterable, Sendable {
   }
 }
 
+/// The containers a merged model may be written in.
+enum OutputContainer: String, ExpressibleByArgument, CaseIterable, Sendable {
+  case safetensors
+  case gguf
+
+  static let allValueDescriptions = [
+    "safetensors": "Write safetensors files under the names of transformers",
+    "gguf": "Write one GGUF file with the tokenizer and the notes of the base's",
+  ]
+}
+
 /// Another tool whose rounding is reproduced.
 enum Compatibility: String, ExpressibleByArgument, CaseIterable, Sendable {
   case peft

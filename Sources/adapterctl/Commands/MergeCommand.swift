@@ -30,6 +30,12 @@ struct Merge: ParsableCommand {
   @Option(help: ArgumentHelp("The type to store the merged tensors in", valueName: "type"))
   var dtype = OutputType.keep
 
+  @Option(
+    help: ArgumentHelp(
+      "The container of the output; a GGUF base is kept as one unless told otherwise",
+      valueName: "container"))
+  var container: OutputContainer?
+
   @OptionGroup var merge: MergeArguments
 
   @Flag(
@@ -96,6 +102,7 @@ struct Merge: ParsableCommand {
   private func openPlan(_ opened: [AdapterOperand.Opened]) throws -> MergePlan {
     var options = merge.options
     options.dtype = dtype.dtype
+    options.container = container.flatMap { MergeOptions.Container(rawValue: $0.rawValue) }
     options.maxShardByteCount = maxShardSize?.byteCount
     options.writesResidual = !noResidual && !noReceipt
     options.writesReceipt = !noReceipt

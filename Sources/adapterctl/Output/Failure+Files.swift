@@ -60,6 +60,8 @@ extension Failure {
       self.init(
         .integrity, "not_tensors", "\(path) is \(what).",
         hint: what.contains("LFS") ? "fetch the weights with: git lfs pull" : nil)
+    case .unsupported(let path, let what, let advice):
+      self.init(.unmatched, "unsupported", "\(path) is not supported: it is \(what).", hint: advice)
     case .noTensors(let path):
       self.init(
         .usage, "no_tensors", "\(path) has no file of weights (safetensors, .bin or .pt).",

@@ -51,8 +51,8 @@ struct PlanOutput: CommandOutput {
       "shards": .array(
         plan.layout.shards.map { shard in
           [
-            "file": .string(shard.fileName), "bytes": .integer(shard.header.fileByteCount),
-            "tensors": .integer(shard.header.tensors.count),
+            "file": .string(shard.fileName), "bytes": .integer(shard.fileByteCount),
+            "tensors": .integer(shard.tensors.count),
           ]
         }),
       "copied_tensors": .integer(plan.tensors.count - plan.touched.count),

@@ -25,7 +25,7 @@ private struct GGUFReader {
       throw unsupported("a GGUF adapter of the type \(String(kind.prefix(40)))")
     }
     guard let architecture = source.note("general.architecture"),
-      let names = GGUFNames(architecture: architecture)
+      let names = GGUFNames(architecture: architecture), names.hasAdapters
     else {
       throw unsupported(
         "a GGUF adapter of the architecture "

@@ -96,16 +96,3 @@ enum TorchtuneNames {
     return "layers.\(layer).\(known.0)"
   }
 }
-
-/// The name of a part of a numbered layer.
-enum LayerName {
-  /// The layer's number and what stands behind it; nil where the name is none of a layer.
-  static func split(_ name: String, after prefix: String) -> (layer: Int, part: String)? {
-    guard name.hasPrefix(prefix) else { return nil }
-    let rest = name.dropFirst(prefix.count)
-    guard let dot = rest.firstIndex(of: "."), let layer = Int(rest[..<dot]), layer >= 0,
-      rest[..<dot] == String(layer)
-    else { return nil }
-    return (layer, String(rest[rest.index(after: dot)...]))
-  }
-}
