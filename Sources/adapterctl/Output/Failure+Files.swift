@@ -64,7 +64,7 @@ extension Failure {
       self.init(.unmatched, "unsupported", "\(path) is not supported: it is \(what).", hint: advice)
     case .noTensors(let path):
       self.init(
-        .usage, "no_tensors", "\(path) has no file of weights (safetensors, .bin or .pt).",
+        .usage, "no_tensors", "\(path) has no file of weights (safetensors, .bin, .pt or .gguf).",
         hint: "name a model's directory, or the file itself")
     case .inconsistentIndex(let path, let rule):
       self.init(.integrity, "index", "The index \(path) \(rule).")
